@@ -57,7 +57,7 @@ export interface AllowedObject {
   readonly key?: string;
   /** How long the client may keep the key, ms; 0 is for this use only. */
   readonly keepMs: number;
-  /** Position in `promise.entries` of the entry that records this object. */
+  /** Which entry of the promise records this object: its position in the log is `promise.first + entry`. */
   readonly entry?: number;
   /** Only in a dry run. */
   readonly explanation?: Explanation;
@@ -82,8 +82,10 @@ export interface Explanation {
 export interface LogPromise {
   /** When it was given, ms. */
   readonly at: number;
-  /** `[position in the log, commitment (32 bytes)]` of every entry that the answer created. */
-  readonly entries: readonly (readonly [number, string])[];
+  /** Position in the log of the answer's first entry; the others follow it without gaps. */
+  readonly first: number;
+  /** Commitments of the entries in order, 32 bytes each, joined, base64url. */
+  readonly commitments: string;
   readonly signature: string;
 }
 
