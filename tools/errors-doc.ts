@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ERRORS, type ErrorFacts } from "../packages/core/src/errors.ts";
+import { ERRORS, type ErrorFacts } from "@strongroom/core/errors";
 import { ROOT } from "./tree.ts";
 
 const PAGE = "docs/errors.md";

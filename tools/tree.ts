@@ -15,7 +15,7 @@ export function workspaceFiles(extensions: readonly string[] = [""]): string[] {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) {
         if (!NOT_OURS.has(entry.name) && (!entry.name.startsWith(".") || entry.name === ".ci")) walk(path);
-      } else if (extensions.some((extension) => entry.name.endsWith(extension))) {
+      } else if (extensions.some((extension) => path.endsWith(extension))) {
         found.push(path);
       }
     }
