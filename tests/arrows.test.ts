@@ -110,16 +110,15 @@ function objection({ file, specifier }: Import): string | null {
     return pure && !CORE_BUILTINS.includes(specifier) ? "core does no I/O" : null;
   }
   const name = moduleName(specifier);
+  const { dependencies = {}, devDependencies = {} } = packageOf(file);
+  const shipped = /\/(?:src|bin)(?:\/|$)/.test(row.from) && !row.from.startsWith("bench/");
   const own = packages.find((manifest) => manifest.name === name);
   if (own !== undefined) {
-    return row.may.some((allowed) => own.name === `@strongroom/${allowed}`) ? null : `${row.from} may not import it`;
+    if (!row.may.some((allowed) => own.name === `@strongroom/${allowed}`)) return `${row.from} may not import it`;
+    return !shipped || name in dependencies ? null : "its package does not declare it";
   }
-  const { dependencies, devDependencies } = packageOf(file);
-  const declared =
-    /\/(?:src|bin)$/.test(row.from) && row.from !== "bench/src"
-      ? [dependencies]
-      : [dependencies, devDependencies, root.devDependencies];
-  return declared.some((names) => names !== undefined && name in names) ? null : "its package does not declare it";
+  const declared = shipped ? dependencies : { ...dependencies, ...devDependencies, ...root.devDependencies };
+  return name in declared ? null : "its package does not declare it";
 }
 
 const objections = (list: readonly Import[]) =>
@@ -153,6 +152,7 @@ describe("arrows", () => {
     ["packages/agent/src/x.ts", "crypto"],
     ["packages/agent/src/x.ts", "fast-check"],
     ["packages/sdk/src/x.ts", "@strongroom/agent"],
+    ["apps/cli/src/x.ts", "@strongroom/sdk"],
     ["examples/eshop/src/x.ts", "@strongroom/agent"],
     ["packages/agent/other/x.ts", "node:fs"],
   ] as const) {
