@@ -27,6 +27,438 @@ export const ERRORS = {
     cause: "Bytes are not valid UTF-8, or a text holds a lone surrogate.",
     fix: "Encode texts as UTF-8; seal binary values as bytes.",
   },
+  // storage: the agent's database
+  "storage.unavailable": {
+    status: 503,
+    cause: "The database cannot be read or written (disk full, folder read-only, file locked or damaged).",
+    fix: "Look at the agent's log for the reason; nothing is released while the log cannot be written.",
+  },
+  "storage.newer-schema": {
+    status: 500,
+    cause: "The database was written by a newer Strongroom.",
+    fix: "Start the newer version, or restore a backup made by this one.",
+  },
+  "storage.conflict": {
+    status: 409,
+    cause: "Another record has the same name, or a one-time code was already used.",
+    fix: "Choose another name, or ask for a new code.",
+  },
+  "storage.stale": {
+    status: 409,
+    cause: "The record was changed or removed by somebody else meanwhile.",
+    fix: "Read it again and repeat the change.",
+  },
+  "storage.in-use": {
+    status: 503,
+    cause: "Another agent process has the database open; two would fork the log.",
+    fix: "Stop the other one, or give this one a database of its own.",
+  },
+  // seal: sealed objects (spec/sealed-object.md); the last five are found by the agent
+  "seal.not-sealed": {
+    status: 400,
+    cause: "The value is not a sealed object of any version: it does not begin as one.",
+    fix: "Check that the right column was read, and that the value was sealed before it was stored.",
+  },
+  "seal.unknown-version": {
+    status: 400,
+    cause: "The object was sealed in a version of the format that this release does not know.",
+    fix: "Update Strongroom where the object is opened.",
+  },
+  "seal.wrong-form": {
+    status: 400,
+    cause: "A stream was given where a text object is expected, or the other way round.",
+    fix: "Open texts with openSealed and streams with openStream.",
+  },
+  "seal.malformed-header": {
+    status: 400,
+    cause: "The header of a sealed object breaks a rule of the format; details.field names it.",
+    fix: "Store and send the object exactly as it was made; restore it from a copy.",
+  },
+  "seal.malformed-body": {
+    status: 400,
+    cause: "The body of a sealed object is not canonical base64url.",
+    fix: "Store the object exactly as it was made, in a column that keeps case and characters; restore it from a copy.",
+  },
+  "seal.cut": {
+    status: 422,
+    cause: "The sealed object ends too early, as after storing it in a column or a file that is too short.",
+    fix: "Make the column wide enough (a TEXT column, or the size that the sealed-object page gives) and restore the object from a copy.",
+  },
+  "seal.extended": {
+    status: 422,
+    cause: "Bytes follow the end of the sealed object, as after padding by a fixed-width column.",
+    fix: "Use a column that does not pad, and take away what was added.",
+  },
+  "seal.wrong-type": {
+    status: 422,
+    cause: "The object was sealed as another data type than the one expected.",
+    fix: "Declare the field with the type that it was sealed with, or seal the value again.",
+  },
+  "seal.wrong-relationship": {
+    status: 422,
+    cause: "The object belongs to another subject or another controller than the one expected.",
+    fix: "Open it as the subject that it was sealed for; look for a value copied between customers.",
+  },
+  "seal.context-missing": {
+    status: 422,
+    cause: "The object is bound to a context (such as its row) and none was given.",
+    fix: "Give the context that it was sealed with.",
+  },
+  "seal.context-unexpected": {
+    status: 422,
+    cause: "A context was given for an object that was sealed without one.",
+    fix: "Open it without a context, and seal it again with one if it should be bound.",
+  },
+  "seal.wrong-context": {
+    status: 422,
+    cause: "The object was sealed for another context: it was moved from another row, column or table.",
+    fix: "Put it back to its row, or open it with the context of the row that it was sealed for.",
+  },
+  "seal.bad-context": {
+    status: 400,
+    cause: "A context is empty or too long, or a part of it (table, column, row) is.",
+    fix: "Use short, non-empty names and a surrogate row id.",
+  },
+  "seal.bad-lease": {
+    status: 500,
+    cause: "A lease does not have the fields that the format asks for.",
+    fix: "Update agent and client to the same release.",
+  },
+  "seal.wrong-key": {
+    status: 422,
+    cause: "The key is not the one that the object was sealed with, or the header was changed.",
+    fix: "Ask the agent for the key of exactly this header; where that was done, restore the object from a copy.",
+  },
+  "seal.tampered": {
+    status: 422,
+    cause: "The key fits but the content was changed, or a stream was cut inside a chunk.",
+    fix: "Restore the object from a copy, and find out who can write to the store.",
+  },
+  "seal.too-large": {
+    status: 413,
+    cause: "The plaintext is larger than the form allows, or than the caller's own limit.",
+    fix: "Seal values of more than 1 MiB with sealStream.",
+  },
+  "seal.wrong-agent": {
+    status: 422,
+    cause: "The object was sealed under another agent.",
+    fix: "Send it to the agent that its locator names.",
+  },
+  "seal.relationship-unknown": {
+    status: 404,
+    cause: "The agent knows no such relationship of the asking controller.",
+    fix: "Check that the object was sealed under this controller's credentials and this agent.",
+  },
+  "seal.relationship-erased": {
+    status: 410,
+    cause: "The keys of this subject and controller were destroyed: the object cannot be opened by anybody.",
+    fix: "Delete the object; the erasure receipt says when it happened.",
+  },
+  "seal.epoch-unknown": {
+    status: 422,
+    cause: "The object names a key epoch that has not begun: the agent's store is older than the object, or the header was changed.",
+    fix: "Let a restored agent catch up with its log first; else restore the object from a copy.",
+  },
+  "seal.epoch-erased": {
+    status: 410,
+    cause: "The key epoch that the object was sealed in was destroyed: the object cannot be opened by anybody.",
+    fix: "Delete the object; the erasure receipt says when it happened.",
+  },
+  // sdk: a controller's client; none of these crosses the wire
+  "sdk.configuration": {
+    status: 500,
+    cause: "The configuration of the client is not usable; the message names the setting.",
+    fix: "Correct the setting that the message names.",
+  },
+  "sdk.record": {
+    status: 500,
+    cause: "A record is declared or used wrongly: an unknown field, a bad name, a value of another kind than declared.",
+    fix: "Compare the call with the declaration of the record; binary fields are declared with bytes: true.",
+  },
+  "sdk.misplaced": {
+    status: 422,
+    cause: "A sealed value was passed as another record or field than the one it was read as, or without saying which row it is from.",
+    fix: "Read columns back with record.sealedRow(row, columns) or record.sealed(field, text, row), and pass each value under its own field.",
+  },
+  "sdk.person": {
+    status: 400,
+    cause: "A text is not a person's reference or connection code.",
+    fix: "Pass the text of connectPerson's result as it was stored, or the connection code as the person gave it.",
+  },
+  "sdk.agent-not-pinned": {
+    status: 422,
+    cause: "A sealed object, person or code names an agent that is not among the pinned ones; nobody was contacted.",
+    fix: "Add the agent's issuer and logKey to the configuration where you trust it; else find out who wrote the value.",
+  },
+  "sdk.agent-mismatch": {
+    status: 502,
+    cause: "What answers at an agent's address is not the agent that was pinned; no credential was sent.",
+    fix: "Compare issuer and logKey with what the operator publishes; look for a wrong address, a proxy or an impostor.",
+  },
+  "sdk.agent-unreachable": {
+    status: 503,
+    cause: "No connection to the agent could be made or kept, after safe retries.",
+    fix: "Check that the agent runs, its address, the network and its certificate; sealed values stay safe meanwhile.",
+  },
+  "sdk.agent-busy": {
+    status: 503,
+    cause: "The agent went on answering that it has too much to do or is not ready.",
+    fix: "Try again later, send fewer requests at once, or ask the operator for a higher limit.",
+  },
+  "sdk.agent-refused": {
+    status: 502,
+    cause: "The agent refused the request with a code that this release of the client does not know.",
+    fix: "Read details.code and the message; update the client to the agent's release.",
+  },
+  "sdk.deadline": {
+    status: 504,
+    cause: "The agent did not answer before the deadline; whether it recorded the request is not known.",
+    fix: "Try again, or raise deadlineMs; a repeated use is recorded as another use.",
+  },
+  "sdk.bad-answer": {
+    status: 502,
+    cause: "The agent's answer does not fit the protocol: nothing of it was used.",
+    fix: "Check for a proxy that changes answers; update client and agent to the same release; tell the operator.",
+  },
+  "sdk.lease-refused": {
+    status: 403,
+    cause: "The person's rules do not allow this controller to store the type with this provenance; details.reason says which no it is.",
+    fix: "Ask the person with requestConsent for an update of the type, or do not store the value.",
+  },
+  "sdk.use-ended": {
+    status: 500,
+    cause: "Plaintext was read after the callback of use had ended: it is wiped by then.",
+    fix: "Do everything that needs the values inside the callback, and await it there.",
+  },
+  "sdk.closed": {
+    status: 500,
+    cause: "The client was closed.",
+    fix: "Make one client when the program starts, and close it when the program ends.",
+  },
+  "sdk.log-promise": {
+    status: 502,
+    cause: "The agent gave an answer without its valid signature that the use is in its log; nothing was opened.",
+    fix: "Keep the message and tell the operator and the person: the agent may be hiding uses.",
+  },
+  "sdk.log-entry-missing": {
+    status: 502,
+    cause: "An entry that the agent promised is not in its log.",
+    fix: "Keep the state file and tell the operator, the persons and a witness: this is evidence against the agent.",
+  },
+  "sdk.log-late": {
+    status: 502,
+    cause: "An entry that the agent promised was still not under a checkpoint long after it had to be.",
+    fix: "Check whether the agent makes checkpoints (its readiness page says so); if it does, tell its operator.",
+  },
+  "sdk.log-fork": {
+    status: 502,
+    cause: "The agent's log is not a continuation of the one seen before: it was rewritten, cut, or shown differently to others.",
+    fix: "Keep the state file and tell the operator, the persons and a witness: this is evidence against the agent.",
+  },
+  "sdk.log-checkpoint": {
+    status: 502,
+    cause: "The agent's checkpoint cannot be read or is not signed by the pinned log key.",
+    fix: "Check for a proxy that changes answers; compare logKey with what the operator publishes.",
+  },
+  "sdk.log-memory": {
+    status: 500,
+    cause: "The file with the remembered checkpoints cannot be read, written or understood.",
+    fix: "Give the program its own writable file; delete it only where you accept that earlier checkpoints are forgotten.",
+  },
+  // vocabulary: data types, uses, purposes and provenances (spec/vocabulary.md); the last five are about a deployment's file
+  "vocabulary.unknown-type": {
+    status: 400,
+    cause: "The data type is not in the vocabulary.",
+    fix: "Use the id that the message names, look it up in docs/vocabulary.md, or add it in the deployment's file.",
+  },
+  "vocabulary.unknown-use": {
+    status: 400,
+    cause: "The use is not in the vocabulary.",
+    fix: "Use the id that the message names, look it up in docs/vocabulary.md, or add it in the deployment's file.",
+  },
+  "vocabulary.unknown-purpose": {
+    status: 400,
+    cause: "The purpose is not in the vocabulary.",
+    fix: "Use the id that the message names, look it up in docs/vocabulary.md, or add it in the deployment's file.",
+  },
+  "vocabulary.unknown-provenance": {
+    status: 400,
+    cause: "The provenance is not in the vocabulary.",
+    fix: "Use the id that the message names, look it up in docs/vocabulary.md, or add it in the deployment's file.",
+  },
+  "vocabulary.bad-document": {
+    status: 400,
+    cause: "A key or value of the vocabulary extension does not have the form that the format asks for.",
+    fix: "Correct the value at the JSON path that the message names.",
+  },
+  "vocabulary.bad-id": {
+    status: 400,
+    cause: "An id of the vocabulary extension is not made of lower-case kebab segments joined by dots.",
+    fix: "Write the id as the path without the root's name, such as vehicle.plate-number.",
+  },
+  "vocabulary.duplicate-id": {
+    status: 400,
+    cause: "The vocabulary extension adds an id that is there already; an extension may only add.",
+    fix: "Remove the term, or give it another id.",
+  },
+  "vocabulary.unknown-parent": {
+    status: 400,
+    cause: "A term of the vocabulary extension hangs from a term that is not there.",
+    fix: "Add the term above it too, or correct the path that the id spells.",
+  },
+  "vocabulary.over-limit": {
+    status: 400,
+    cause: "The vocabulary extension has too many terms, or a text in it is too long.",
+    fix: "Shorten the text, or add fewer terms; the message names the limit.",
+  },
+  // log: leaves, entries, tiles, notes and checkpoints (spec/log.md). What an audit finds has codes of its own there.
+  "log.bad-leaf": {
+    status: 400,
+    cause: "Bytes are not a leaf of the log: unknown kind, or not the length of its kind.",
+    fix: "Fetch the log again; if it stays so, the log is damaged: run an audit.",
+  },
+  "log.bad-entry": {
+    status: 400,
+    cause: "An entry of the log is malformed, or has a field outside its limits.",
+    fix: "Check the entry's fields against the specification; a stored one that is so was changed.",
+  },
+  "log.unknown-entry-version": {
+    status: 400,
+    cause: "The entry was written in a version of the format that this release does not know.",
+    fix: "Update Strongroom where the log is read.",
+  },
+  "log.entry-unreadable": {
+    status: 400,
+    cause: "A sealed entry does not open: it was changed, stands at another counter, or belongs to another log key.",
+    fix: "Check that the log key is that of the subject; if it is, the stored log was changed: run an audit.",
+  },
+  "log.bad-tile": {
+    status: 400,
+    cause: "A tile, entry bundle or tile path is not one of the tlog-tiles layout.",
+    fix: "Fetch the tile again; if it stays so, the mirror is damaged.",
+  },
+  "log.bad-state": {
+    status: 500,
+    cause: "The stored state of a tree or map does not fit together.",
+    fix: "Rebuild it from the log's leaves.",
+  },
+  "log.bad-promise": {
+    status: 400,
+    cause: "A promise names no entries, too many, or positions that do not ascend.",
+    fix: "Take the promise as the agent sent it.",
+  },
+  "note.malformed": {
+    status: 400,
+    cause: "The text is not a signed note (C2SP signed-note).",
+    fix: "Send the whole note, signature lines included, without changing a byte.",
+  },
+  "note.bad-key": {
+    status: 400,
+    cause: "The text is not a note key of a supported type, or its key id does not fit its key.",
+    fix: "Copy the whole key line: name, id and key, joined by plus signs.",
+  },
+  "note.bad-signature": {
+    status: 400,
+    cause: "A known key's signature does not fit the note's text.",
+    fix: "Do not trust the note; fetch it again, and report it if it stays so.",
+  },
+  "note.unknown-signer": {
+    status: 400,
+    cause: "None of the expected keys signed the note.",
+    fix: "Check the pinned key: it may be that of another log.",
+  },
+  "checkpoint.malformed": {
+    status: 400,
+    cause: "A note's text is not a checkpoint of a log: origin, size and root, one line each.",
+    fix: "Check that the address is that of a log's checkpoint.",
+  },
+  "checkpoint.wrong-origin": {
+    status: 400,
+    cause: "The checkpoint is of another log than its key.",
+    fix: "Check which log is meant, and its pinned key.",
+  },
+  // receipt: signed statements (spec/receipt.md)
+  "receipt.malformed": {
+    status: 400,
+    cause: "The text is not a receipt, or its statement is not in the one canonical form of its kind.",
+    fix: "Use the receipt exactly as it was handed out.",
+  },
+  "receipt.bad-signature": {
+    status: 400,
+    cause: "The receipt is not signed by the given log key.",
+    fix: "Check that the key is that of the agent that gave the receipt; otherwise do not trust it.",
+  },
+  "receipt.unknown-kind": {
+    status: 400,
+    cause: "The receipt states something that this release does not know.",
+    fix: "Update Strongroom where the receipt is checked.",
+  },
+  "receipt.wrong-log": {
+    status: 400,
+    cause: "The receipt names another log than the one whose key signed it.",
+    fix: "Do not trust it: check which agent gave the receipt.",
+  },
+  // rule: rules, and consent requests for them (spec/decision.md)
+  "rule.malformed": {
+    status: 400,
+    cause: "A rule, a consent request or its answer has a field of another form; details.path names it.",
+    fix: "Correct the field; the decision page lists every one.",
+  },
+  "rule.empty-list": {
+    status: 400,
+    cause: "A list of a rule is empty, which could be read as nothing and as everything.",
+    fix: "Name what is meant: the topmost terms to mean all, null for any application; revoke or refuse to mean nothing.",
+  },
+  "rule.over-limit": {
+    status: 400,
+    cause: "A list or a text of a rule is longer than it may be; details.max says how long.",
+    fix: "Name terms higher in the tree, which cover those below, or make several rules.",
+  },
+  "rule.bad-validity": {
+    status: 400,
+    cause: "A rule ends before it begins, or a date lies before the year 2000 or after 2199.",
+    fix: "Give milliseconds since 1970 UTC, and null for no end.",
+  },
+  "rule.bad-retention": {
+    status: 400,
+    cause: "The time for which keys may be kept is negative, longer than a day, or on a rule that releases no keys.",
+    fix: "Give 0 to 86400000 ms, and other than 0 only where reading is allowed.",
+  },
+  "rule.already-expired": {
+    status: 422,
+    cause: "The rule would have ended before it was made.",
+    fix: "Choose a later end, or null for none.",
+  },
+  "rule.duplicate": {
+    status: 409,
+    cause: "A live rule says the same already, for the whole time; details.rule names it.",
+    fix: "Edit that rule, or revoke it first.",
+  },
+  "rule.set-full": {
+    status: 422,
+    cause: "The relationship has as many rules as it can have.",
+    fix: "Revoke rules that have expired, or say the same with fewer rules on terms higher in the tree.",
+  },
+  "consent.bad-deadline": {
+    status: 400,
+    cause: "A consent request expires in the past, more than 90 days ahead, or after the rule that it asks for.",
+    fix: "Choose an expiresAt between now and the end of the rule.",
+  },
+  "consent.wider-than-asked": {
+    status: 422,
+    cause: "The answer to a consent request grants more than it asks for; details.path names what.",
+    fix: "Grant at most what was asked; make a rule of your own for more.",
+  },
+  "consent.already-answered": {
+    status: 409,
+    cause: "The consent request was granted, refused or withdrawn before; details.state says which.",
+    fix: "Nothing is left to do; the resulting rule can be edited or revoked.",
+  },
+  "consent.expired": {
+    status: 409,
+    cause: "The consent request was not answered before its deadline.",
+    fix: "The application may ask again.",
+  },
 } as const satisfies Record<string, ErrorFacts>;
 
 export type ErrorCode = keyof typeof ERRORS;
