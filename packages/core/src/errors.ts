@@ -695,6 +695,122 @@ export const ERRORS = {
     cause: "Certificate and key cannot be read, or do not belong together.",
     fix: "Give PEM files of a certificate chain and its private key.",
   },
+  // agent: keys, relationships, rules, log, connections
+  "agent.folder-unusable": {
+    status: 500,
+    cause: "A folder that the agent needs cannot be made or written.",
+    fix: "Name a folder that you may write with --data, or correct the permissions of this one.",
+  },
+  "keys.wrap-broken": {
+    status: 500,
+    cause: "A stored key does not open under its parent: its row was changed outside the agent, or is damaged.",
+    fix: "Restore the row from a backup; until then everything below this key is denied.",
+  },
+  "keys.kek-missing": {
+    status: 500,
+    cause: "A key file is missing, damaged, or its KEK epoch was destroyed.",
+    fix: "Put the right key folder beside the database; a database from before the last KEK epoch can no longer be opened.",
+  },
+  "keys.kek-exposed": {
+    status: 500,
+    cause: "A key file can be read by other users of the machine.",
+    fix: "Run the chmod that the message names, and think about who could have read it.",
+  },
+  "keys.passphrase-needed": {
+    status: 500,
+    cause: "The key files are sealed with a passphrase and none was given.",
+    fix: "Start with --passphrase-file, or on a terminal, where it is asked for.",
+  },
+  "keys.passphrase-wrong": {
+    status: 500,
+    cause: "The passphrase does not open the key files.",
+    fix: "Check it for another keyboard layout or a line break; without it the keys cannot be recovered.",
+  },
+  "keys.erased": {
+    status: 410,
+    cause: "The keys were destroyed by an erasure.",
+    fix: "Nothing brings them back; that is what erasure is for.",
+  },
+  "subject.unknown": {
+    status: 404,
+    cause: "No such subject at this agent, or it was erased.",
+    fix: "Check the id.",
+  },
+  "controller.unknown": {
+    status: 404,
+    cause: "No controller with this id is registered at the agent.",
+    fix: "List them with `strongroom controller list`; the operator registers new ones.",
+  },
+  "application.unknown": {
+    status: 404,
+    cause: "No application with this id belongs to the controller.",
+    fix: "Check the id; the operator registers applications.",
+  },
+  "relationship.unknown": {
+    status: 404,
+    cause: "No relationship of yours has this handle, or it was erased.",
+    fix: "Check the handle; a controller asks the person for a new connection code.",
+  },
+  "connection.unknown": {
+    status: 404,
+    cause: "The connection code was never made, was used, has expired, or was made for another controller.",
+    fix: "Ask the person for a new code.",
+  },
+  "rules.tampered": {
+    status: 500,
+    cause: "The stored rules of a relationship do not open: the row was changed outside the agent.",
+    fix: "Restore the row from a backup; until then every decision of the relationship is a denial.",
+  },
+  "rule.unknown": {
+    status: 404,
+    cause: "You have no rule with this id.",
+    fix: "List your rules.",
+  },
+  "rule.other-controller": {
+    status: 400,
+    cause: "An edited rule names another controller than before.",
+    fix: "Revoke the rule and add one for the other controller.",
+  },
+  "consent.unknown": {
+    status: 404,
+    cause: "No such consent request, or it is not yours.",
+    fix: "Check the id.",
+  },
+  "consent.too-many": {
+    status: 429,
+    cause: "Too many of the controller's requests wait for this person's answer.",
+    fix: "Wait for answers, or withdraw requests that no longer matter.",
+  },
+  "log.unavailable": {
+    status: 503,
+    cause: "The log could not be written, so nothing was released.",
+    fix: "Try again later; the operator finds the reason in the agent's own log.",
+  },
+  "log.busy": {
+    status: 503,
+    cause: "Too many requests wait for the log.",
+    fix: "Try again with fewer requests at once.",
+  },
+  "log.damaged": {
+    status: 500,
+    cause: "Stored log records or tiles are missing, or do not give the signed root.",
+    fix: "Restore the database from a backup, and run `strongroom audit` on the mirror folder.",
+  },
+  "log.store-behind": {
+    status: 500,
+    cause: "The database is an older copy than the log that was already published.",
+    fix: "Restore the newest backup, or run `strongroom recover`, which replays the erasures of the published log.",
+  },
+  "log.bad-cursor": {
+    status: 400,
+    cause: "The cursor is not one that this log gave.",
+    fix: "Start again without a cursor.",
+  },
+  "log.out-of-range": {
+    status: 400,
+    cause: "A proof was asked for entries that no checkpoint covers (yet).",
+    fix: "Read the newest checkpoint and ask for at most its size.",
+  },
 } as const satisfies Record<string, ErrorFacts>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -17,6 +17,10 @@ export type DenialReason =
   | "locked"
   /** A rule, key or log step failed: an error means no. */
   | "error"
+  /** The text is not the header of a sealed object. */
+  | "malformed-object"
+  /** The object's data type is not in this agent's vocabulary. */
+  | "unknown-type"
   /** The header is not that of a sealed object of this agent, or the handle is not one of the asking controller. */
   | "unknown-object"
   | "epoch-unknown"

@@ -1,0 +1,172 @@
+/** Composition: opens keys, store and log, and starts what runs by itself. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { StrongroomError } from "@strongroom/core/errors";
+import { randomBytes } from "@strongroom/core/primitives";
+import { builtinVocabulary, type Vocabulary } from "@strongroom/core/vocabulary";
+import { Directory } from "./authorize/directory.ts";
+import type { AgentConfig, AgentContext } from "./context.ts";
+import type { Effects } from "./effects.ts";
+import { EventHub } from "./events.ts";
+import { openFileKekStore } from "./keys/fileKekStore.ts";
+import { openIdentity } from "./keys/identity.ts";
+import { Keychain } from "./keys/keychain.ts";
+import { finishRotation, rotateKek } from "./keys/rotate.ts";
+import { SubjectTurns } from "./keys/turns.ts";
+import { LogFiles } from "./log/files.ts";
+import { LogMirror } from "./log/mirror.ts";
+import { LogPublisher } from "./log/publisher.ts";
+import { refuseStoreBehind, replayHeads } from "./log/recover.ts";
+import { UseNotes } from "./log/useNotes.ts";
+import { LogWriter } from "./log/writer.ts";
+import { openSqlite } from "./storage/sqlite/sqliteStore.ts";
+import type { Store } from "./storage/store.ts";
+
+const DAY_MS = 86_400_000;
+/** Decisions kept for idempotent repeats. */
+const IDEMPOTENCY_MS = DAY_MS;
+const HOUSEKEEPING_MS = 60_000;
+
+export interface AgentOptions {
+  /** Folder of database and log mirror. */
+  readonly dataFolder: string;
+  /** Folder of KEKs and identity: keep its backups apart from the database's. Default: `<dataFolder>/keys`. */
+  readonly keyFolder?: string;
+  readonly issuer: string;
+  /** Name of the log, fixed at first start. */
+  readonly origin?: string;
+  readonly passphrase?: string;
+  readonly vocabulary?: Vocabulary;
+  readonly kekEpochDays?: number;
+  readonly checkpointMs?: number;
+  readonly relationshipsInMemoryMax?: number;
+  readonly effects?: Effects;
+  /** Another driver than the embedded one. */
+  readonly store?: Store;
+  /** Told of failures of what runs by itself (checkpoints, rotation). */
+  readonly onBackgroundError?: (error: unknown) => void;
+  readonly onCommit?: (facts: { units: number; records: number; ms: number }) => void;
+}
+
+export interface Agent {
+  readonly context: AgentContext;
+  /** Makes a last checkpoint and closes the store. */
+  close(): Promise<void>;
+}
+
+export const systemEffects: Effects = { now: () => Date.now(), random: randomBytes };
+
+/**
+ * @throws StrongroomError `storage.*`, `keys.*`, `log.damaged`, `log.store-behind`: an agent that cannot trust what it
+ *   finds does not start.
+ */
+export async function createAgent(options: AgentOptions): Promise<Agent> {
+  const effects = options.effects ?? systemEffects;
+  const keyFolder = options.keyFolder ?? join(options.dataFolder, "keys");
+  makeFolder(options.dataFolder);
+  makeFolder(keyFolder);
+  const config: AgentConfig = {
+    issuer: options.issuer,
+    kekEpochDays: options.kekEpochDays ?? 30,
+    checkpointMs: options.checkpointMs ?? 2_000,
+  };
+  const keks = openFileKekStore({ folder: keyFolder, ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase }) }, effects);
+  const identity = openIdentity(keyFolder, options.origin, effects);
+  const store = options.store ?? openSqlite({ file: join(options.dataFolder, "agent.db") });
+  try {
+    return await start(options, { config, effects, keks, identity, store });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function start(
+  options: AgentOptions,
+  base: Pick<AgentContext, "config" | "effects" | "keks" | "identity" | "store">,
+): Promise<Agent> {
+  const { effects, store, identity, keks, config } = base;
+  const keychain = new Keychain(keks, effects);
+  const vocabulary = options.vocabulary ?? builtinVocabulary();
+  const directory = new Directory({
+    store,
+    keychain,
+    vocabulary,
+    ...(options.relationshipsInMemoryMax === undefined ? {} : { relationshipsMax: options.relationshipsInMemoryMax }),
+  });
+  const mirror = new LogMirror(join(options.dataFolder, "log"), new LogFiles(store));
+  await refuseStoreBehind(store, mirror, identity);
+  const useNotes = new UseNotes();
+  const publisher = await LogPublisher.open({ store, signer: identity.signer, effects, mirror, useNotes });
+  const writer = new LogWriter({
+    store,
+    effects,
+    size: await store.logSize(),
+    onLeaves: publisher.appended,
+    ...(options.onCommit === undefined ? {} : { onCommit: options.onCommit }),
+  });
+  writer.noteGrown(await replayHeads(store, directory, publisher.checkpoint?.size ?? 0));
+  const context: AgentContext = {
+    ...base,
+    keychain,
+    vocabulary,
+    directory,
+    writer,
+    publisher,
+    events: new EventHub(),
+    turns: new SubjectTurns(),
+    useNotes,
+  };
+  await publisher.publish(writer);
+  await finishRotation(context);
+
+  const failed = options.onBackgroundError ?? (() => undefined);
+  const checkpoints = every(config.checkpointMs, () => publisher.publish(writer), failed);
+  const housekeeping = every(HOUSEKEEPING_MS, () => keepHouse(context), failed);
+  return {
+    context,
+    async close() {
+      await Promise.all([checkpoints.stop(), housekeeping.stop()]);
+      await publisher.publish(writer);
+      await store.close();
+    },
+  };
+}
+
+async function keepHouse(context: AgentContext): Promise<void> {
+  const { store, effects, keks, config } = context;
+  const now = effects.now();
+  await store.sweep(now, now - IDEMPOTENCY_MS);
+  // What erasure receipts promise: no KEK lives longer than its epoch.
+  if (now - keks.currentSince >= config.kekEpochDays * DAY_MS) await rotateKek(context);
+}
+
+/** Runs work again and again, never twice at once, without keeping the process alive. */
+function every(ms: number, work: () => Promise<unknown>, failed: (error: unknown) => void): { stop(): Promise<void> } {
+  let running: Promise<unknown> = Promise.resolve();
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    running = work()
+      .catch(failed)
+      .finally(() => {
+        busy = false;
+      });
+  }, ms);
+  timer.unref();
+  return {
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new StrongroomError("agent.folder-unusable", `the folder ${folder} cannot be made: ${(cause as Error).message}`, { cause });
+  }
+}

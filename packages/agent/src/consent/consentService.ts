@@ -1,0 +1,161 @@
+/**
+ * Consent requests: a controller asks for a rule, the subject answers with all, part or none of it.
+ * A granted request becomes an ordinary rule that says where it came from.
+ */
+import { StrongroomError } from "@strongroom/core/errors";
+import {
+  admitRule,
+  answerConsent,
+  consentState,
+  decodeConsentAnswer,
+  decodeConsentDraft,
+  openConsent,
+  withdrawConsent as withdrawPending,
+  type ConsentDraft,
+  type ConsentRequest,
+} from "@strongroom/core/rules";
+import type { ConsentRequestDraft, ConsentRequestStatus, ConsentRequestView } from "@strongroom/core/wire";
+import type { Caller } from "../authorize/authorize.ts";
+import type { AgentContext } from "../context.ts";
+import { LogUnit } from "../log/writer.ts";
+import { changeRules, newFacts } from "../rules/ruleService.ts";
+import type { ConsentRow } from "../storage/rows.ts";
+
+/** Requests that may wait for one subject from one controller. */
+export const PENDING_PER_RELATIONSHIP_MAX = 20;
+
+/** @throws StrongroomError `consent.*` for the draft, `relationship.unknown`, `consent.too-many`. */
+export async function requestConsent(context: AgentContext, caller: Caller, draft: ConsentRequestDraft): Promise<ConsentRequestStatus> {
+  const { handle, ...asked } = draft;
+  const now = context.effects.now();
+  const decoded = decodeConsentDraft(context.vocabulary, asked, now);
+  const id = context.effects.random(16).toString("base64url");
+  openConsent(decoded, { id, application: caller.application, now });
+  const live = await context.directory.relationship(handle);
+  if (live === undefined || live.erased || live.controller !== caller.controller) {
+    throw new StrongroomError("relationship.unknown", "no such relationship");
+  }
+  if ((await context.store.consentsPendingCount(handle)) >= PENDING_PER_RELATIONSHIP_MAX) {
+    throw new StrongroomError("consent.too-many", `${PENDING_PER_RELATIONSHIP_MAX} requests wait for this person already`, {
+      details: { max: PENDING_PER_RELATIONSHIP_MAX },
+    });
+  }
+  const row: ConsentRow = {
+    id,
+    handle,
+    subject: live.subject.id,
+    controller: caller.controller,
+    application: caller.application,
+    draft: JSON.stringify(decoded),
+    state: "pending",
+    createdAt: now,
+    expiresAt: decoded.expiresAt,
+    answeredAt: null,
+  };
+  const unit = new LogUnit(null, caller, now);
+  unit.record(live.subject, { kind: "consent", reason: "requested", controller: caller.controller, application: caller.application, detail: consentDetail(row) });
+  unit.mutations.push({ op: "consent.add", row });
+  await context.writer.append(unit);
+  return statusOf(row, now);
+}
+
+/** @throws StrongroomError `consent.unknown` also for another controller's request. */
+export async function consentStatus(context: AgentContext, caller: Caller, id: string): Promise<ConsentRequestStatus> {
+  const row = await context.store.consent(id);
+  if (row === null || row.controller !== caller.controller) throw unknownRequest();
+  return statusOf(row, context.effects.now());
+}
+
+/** The controller takes its own pending request back. */
+export async function withdrawConsent(context: AgentContext, caller: Caller, id: string): Promise<void> {
+  const row = await context.store.consent(id);
+  if (row === null || row.controller !== caller.controller) throw unknownRequest();
+  const subject = await context.directory.subject(row.subject);
+  if (subject === undefined) throw unknownRequest();
+  const now = context.effects.now();
+  withdrawPending(requestOf(row), now);
+  const unit = new LogUnit(null, caller, now);
+  unit.record(subject, { kind: "consent", controller: row.controller, application: caller.application, reason: "withdrawn", detail: consentDetail(row) });
+  unit.mutations.push({ op: "consent.settle", id, state: "withdrawn", answeredAt: now });
+  await settle(context, unit);
+}
+
+export async function listConsents(context: AgentContext, subject: string): Promise<ConsentRequestView[]> {
+  const now = context.effects.now();
+  const names = new Map((await context.store.controllers()).map(({ id, name }) => [id, name]));
+  return (await context.store.consentsOf(subject)).map((row) => ({
+    ...(JSON.parse(row.draft) as Omit<ConsentRequestDraft, "handle">),
+    handle: row.handle,
+    id: row.id,
+    controller: row.controller,
+    controllerName: names.get(row.controller) ?? row.controller,
+    application: row.application,
+    state: stateAt(row, now),
+    createdAt: row.createdAt,
+  }));
+}
+
+/**
+ * @throws StrongroomError `consent.unknown`, `consent.already-answered`, `consent.expired`, `consent.wider-than-asked`, `rule.*`.
+ */
+export async function answer(context: AgentContext, subjectId: string, id: string, body: unknown): Promise<ConsentRequestView> {
+  const row = await context.store.consent(id);
+  if (row === null || row.subject !== subjectId) throw unknownRequest();
+  const now = context.effects.now();
+  const given = decodeConsentAnswer(context.vocabulary, body);
+  const outcome = answerConsent(context.vocabulary, requestOf(row), given, now);
+  const settled = { op: "consent.settle", id, state: outcome.state, answeredAt: now } as const;
+  if (outcome.state === "granted") {
+    const facts = newFacts(context, { origin: "consent-request", requestId: id });
+    await changeRules(context, subjectId, row.handle, (rules) => {
+      const rule = admitRule(rules, outcome.rule, facts);
+      return { rules: [...rules, rule], rule, kind: "consent", reason: "granted", alongside: [settled] };
+    }).catch(translateStale);
+  } else {
+    const subject = await context.directory.subject(subjectId);
+    if (subject === undefined) throw unknownRequest();
+    const unit = new LogUnit(null, null, now);
+    unit.record(subject, { kind: "consent", controller: row.controller, application: row.application, reason: "refused", detail: consentDetail(row) });
+    unit.mutations.push(settled);
+    await settle(context, unit);
+  }
+  context.events.publish(row.controller, { event: "consent", id, state: outcome.state, at: now });
+  const view = (await listConsents(context, subjectId)).find((candidate) => candidate.id === id);
+  if (view === undefined) throw unknownRequest();
+  return view;
+}
+
+function requestOf(row: ConsentRow): ConsentRequest {
+  const { id, application, createdAt, answeredAt } = row;
+  const state = row.state === "expired" ? "pending" : row.state;
+  return { ...(JSON.parse(row.draft) as ConsentDraft), id, application, createdAt, state, answeredAt };
+}
+
+/** What the entry says beyond the rule: which request. */
+function consentDetail(row: ConsentRow): string {
+  return JSON.stringify({ request: row.id });
+}
+
+async function settle(context: AgentContext, unit: LogUnit): Promise<void> {
+  await context.writer.append(unit).catch(translateStale);
+}
+
+/** The store settles only pending requests: of two answers at once, one wins. */
+function translateStale(error: unknown): never {
+  if (error instanceof StrongroomError && error.code === "storage.stale") {
+    throw new StrongroomError("consent.already-answered", "the request was answered, withdrawn or has lapsed meanwhile");
+  }
+  throw error;
+}
+
+function stateAt(row: ConsentRow, now: number): ConsentRow["state"] {
+  return consentState(requestOf(row), now);
+}
+
+function statusOf(row: ConsentRow, now: number): ConsentRequestStatus {
+  return { id: row.id, state: stateAt(row, now), createdAt: row.createdAt, answeredAt: row.answeredAt };
+}
+
+function unknownRequest(): StrongroomError {
+  return new StrongroomError("consent.unknown", "no such consent request");
+}

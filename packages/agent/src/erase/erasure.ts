@@ -1,0 +1,181 @@
+/**
+ * Erasure: an epoch, a relationship or a whole subject. Immediate for this agent; final for backups when the KEK
+ * epoch turns, and the receipt says when. Tombstones in the log let a restored older store destroy the same keys again.
+ */
+import { fromBase64url } from "@strongroom/core/bytes";
+import { StrongroomError } from "@strongroom/core/errors";
+import { encodeTombstoneLeaf, type KeyKind } from "@strongroom/core/log";
+import { signReceipt } from "@strongroom/core/receipt";
+import type { ErasureResponse } from "@strongroom/core/wire";
+import type { AgentContext } from "../context.ts";
+import { LogUnit, type UnitReceipt } from "../log/writer.ts";
+import { openOwnRelationship, requireSubject } from "../relationships/relationships.ts";
+import type { WrappedKey } from "../storage/rows.ts";
+import { rekeyRoot, rewrapEpochs, type Rekeyed } from "./rekey.ts";
+
+const DAY_MS = 86_400_000;
+
+interface Destroyed {
+  readonly kind: KeyKind;
+  readonly keyId: string;
+}
+
+/** Destroys one epoch: what was sealed in it never opens again. If it was the current one, a new epoch begins. */
+export function eraseEpoch(context: AgentContext, subjectId: string, handle: string, epoch: number): Promise<ErasureResponse> {
+  return context.turns.run(subjectId, async () => {
+    const { keychain, effects } = context;
+    const { live, row, key: oldKey, subjectRow } = await openOwnRelationship(context, subjectId, handle);
+    const epochs = await context.store.epochsOf(handle);
+    const doomed = epochs.find((candidate) => candidate.epoch === epoch);
+    if (doomed === undefined) throw new StrongroomError("seal.epoch-unknown", `the relationship has no epoch ${epoch}`);
+    if (doomed.key === null) throw new StrongroomError("seal.epoch-erased", `epoch ${epoch} was erased before`);
+
+    const at = effects.now();
+    const newKey = keychain.newKey();
+    const rekeyed = await rekeyRoot(context, subjectRow, null, new Map([[handle, newKey]]));
+    const unit = new LogUnit(null, null, at);
+    unit.record(live.subject, { kind: "erasure", controller: row.controller, reason: "epoch" });
+    unit.mutations.push(...rekeyed.mutations, ...rewrapEpochs(context, row, epochs, oldKey, newKey, epoch));
+    unit.mutations.push({ op: "epoch.key", handle, epoch, key: null });
+    const next = epoch === live.currentEpoch ? { number: epoch + 1, key: keychain.newKey() } : null;
+    if (next !== null) {
+      const wrapped = keychain.wrapEpoch(newKey.key, handle, next.number, next.key);
+      unit.mutations.push({ op: "epoch.add", row: { handle, epoch: next.number, key: wrapped, createdAt: at } });
+    }
+    unit.onCommit.push(() => {
+      followGenerations(context, rekeyed);
+      live.epochs.set(epoch, null);
+      if (next !== null) {
+        live.epochs.set(next.number, next.key.key);
+        live.currentEpoch = next.number;
+      }
+      context.events.publish(row.controller, { event: "revoked", handle, at });
+    });
+    return commit(context, unit, [destroyed("epoch", doomed.key)], { what: "epoch", handle, epoch });
+  });
+}
+
+/** Destroys everything that one controller holds of the subject, and their relationship with it. */
+export function eraseRelationship(context: AgentContext, subjectId: string, handle: string): Promise<ErasureResponse> {
+  return context.turns.run(subjectId, async () => {
+    const { live, row, subjectRow } = await openOwnRelationship(context, subjectId, handle);
+    if (row.key === null) throw new StrongroomError("relationship.unknown", "no such relationship");
+    const at = context.effects.now();
+    const rekeyed = await rekeyRoot(context, subjectRow, handle);
+    const unit = new LogUnit(null, null, at);
+    unit.record(live.subject, { kind: "erasure", controller: row.controller, reason: "relationship" });
+    unit.mutations.push(...rekeyed.mutations, {
+      op: "relationship.update",
+      handle,
+      expectGeneration: row.generation,
+      set: { key: null, rulebook: null, erasedAt: at },
+    });
+    for (const epoch of await context.store.epochsOf(handle)) {
+      if (epoch.key !== null) unit.mutations.push({ op: "epoch.key", handle, epoch: epoch.epoch, key: null });
+    }
+    unit.mutations.push({ op: "relationship.forget", handle });
+    unit.onCommit.push(() => {
+      followGenerations(context, rekeyed);
+      forgetLive(context, handle, at);
+    });
+    return commit(context, unit, [destroyed("relationship", row.key)], { what: "relationship", handle });
+  });
+}
+
+/** Destroys the subject: every relationship, the log's content, login and password. */
+export function eraseSubject(context: AgentContext, subjectId: string): Promise<ErasureResponse> {
+  return context.turns.run(subjectId, async () => {
+    const { row, live } = await requireSubject(context, subjectId);
+    if (row.root === null || row.logKey === null) throw new StrongroomError("subject.unknown", "no such subject, or erased");
+    const at = context.effects.now();
+    const unit = new LogUnit(null, null, at);
+    unit.record(live, { kind: "erasure", reason: "subject" });
+    const relationships = await context.store.relationshipsOf(subjectId);
+    for (const { handle, generation, key } of relationships) {
+      if (key === null) continue;
+      const set = { key: null, rulebook: null, erasedAt: at };
+      unit.mutations.push({ op: "relationship.update", handle, expectGeneration: generation, set });
+      for (const { epoch, key: epochKey } of await context.store.epochsOf(handle)) {
+        if (epochKey !== null) unit.mutations.push({ op: "epoch.key", handle, epoch, key: null });
+      }
+    }
+    unit.mutations.push(
+      { op: "subject.forget", id: subjectId },
+      {
+        op: "subject.update",
+        id: subjectId,
+        set: { state: "erased", login: null, passwordHash: null, erasedAt: at, root: null, logKey: null },
+      },
+    );
+    unit.onCommit.push(() => {
+      for (const { handle } of relationships) forgetLive(context, handle, at);
+      live.erased = true;
+      live.logKey = null;
+      live.generation += 1;
+    });
+    return commit(context, unit, [destroyed("root", row.root), destroyed("log", row.logKey)], { what: "subject" });
+  });
+}
+
+/** Begins a new epoch: what is sealed from now on can be erased apart from what was sealed before. */
+export function beginEpoch(context: AgentContext, subjectId: string, handle: string): Promise<{ epoch: number }> {
+  return context.turns.run(subjectId, async () => {
+    const { live, row, key } = await openOwnRelationship(context, subjectId, handle);
+    const [epoch, epochKey, at] = [live.currentEpoch + 1, context.keychain.newKey(), context.effects.now()];
+    const unit = new LogUnit(null, null, at);
+    unit.record(live.subject, { kind: "account", controller: row.controller, reason: "new-epoch" });
+    const wrapped = context.keychain.wrapEpoch(key.key, handle, epoch, epochKey);
+    unit.mutations.push({ op: "epoch.add", row: { handle, epoch, key: wrapped, createdAt: at } });
+    unit.onCommit.push(() => {
+      live.epochs.set(epoch, epochKey.key);
+      live.currentEpoch = epoch;
+      // Leases of the old epoch end: their holders ask again.
+      context.events.publish(row.controller, { event: "revoked", handle, at });
+    });
+    await context.writer.append(unit);
+    return { epoch };
+  });
+}
+
+type Erased = { what: "epoch"; handle: string; epoch: number } | { what: "relationship"; handle: string } | { what: "subject" };
+
+async function commit(context: AgentContext, unit: LogUnit, keys: readonly Destroyed[], erased: Erased): Promise<ErasureResponse> {
+  for (const { kind, keyId } of keys) {
+    unit.leaves.push(encodeTombstoneLeaf({ keyKind: kind, keyId: fromBase64url(keyId), at: unit.at }));
+  }
+  const receipt: UnitReceipt = await context.writer.append(unit);
+  const finalAt = context.keks.currentSince + context.config.kekEpochDays * DAY_MS;
+  return {
+    receipt: signReceipt(context.identity, {
+      kind: "erasure",
+      at: unit.at,
+      ...erased,
+      keyIds: keys.map(({ keyId }) => keyId),
+      // The tombstones follow the unit's one entry.
+      tombstones: keys.map((_, i) => receipt.first + unit.entryCount + i),
+      finalAt,
+    }),
+    finalAt,
+  };
+}
+
+function destroyed(kind: KeyKind, key: WrappedKey): Destroyed {
+  return { kind, keyId: key.keyId };
+}
+
+function followGenerations(context: AgentContext, { generations }: Rekeyed): void {
+  for (const [handle, generation] of generations) {
+    const live = context.directory.known(handle);
+    if (live !== undefined) live.generation = generation;
+  }
+}
+
+function forgetLive(context: AgentContext, handle: string, at: number): void {
+  const live = context.directory.known(handle);
+  if (live === undefined) return;
+  live.erased = true;
+  live.rules = null;
+  for (const epoch of live.epochs.keys()) live.epochs.set(epoch, null);
+  live.generation += 1;
+  context.events.publish(live.controller, { event: "revoked", handle, at });
+}

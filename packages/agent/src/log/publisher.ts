@@ -1,0 +1,213 @@
+/**
+ * Checkpoints. At fixed intervals, while there is something new: store the heads of the subjects whose chains grew,
+ * append the heads leaf, sign the tree, store its tiles; then bring the mirror up to it. One transaction does the first
+ * four: after a crash the log is either at the old checkpoint with entries behind it, or at the new one.
+ */
+import { asBuffer } from "@strongroom/core/bytes";
+import { StrongroomError } from "@strongroom/core/errors";
+import {
+  blindedSubject,
+  bucketHash,
+  bucketOf,
+  encodeHeadsLeaf,
+  headValue,
+  HEADS_BUCKETS,
+  HeadsTree,
+  leafHash,
+  openCheckpoint,
+  parseVerifierKey,
+  signCheckpoint,
+  TILE_WIDTH,
+  TileEdge,
+  type HeadPair,
+  type NoteSigner,
+} from "@strongroom/core/log";
+import type { LiveSubject } from "../authorize/live.ts";
+import type { Effects } from "../effects.ts";
+import type { CheckpointRow, HeadRow, TileRow } from "../storage/rows.ts";
+import type { Store } from "../storage/store.ts";
+import type { LogMirror } from "./mirror.ts";
+import { packRecords } from "./records.ts";
+import { scan } from "./scan.ts";
+import type { UseNotes } from "./useNotes.ts";
+import type { LogWriter } from "./writer.ts";
+
+export interface PublisherOptions {
+  readonly store: Store;
+  readonly signer: NoteSigner;
+  readonly effects: Effects;
+  readonly mirror: LogMirror | null;
+  readonly useNotes: UseNotes;
+}
+
+export class LogPublisher {
+  readonly #options: PublisherOptions;
+  /** The tree over every durable leaf. */
+  #edge: TileEdge;
+  /** The heads map of the last checkpoint. */
+  #heads: HeadsTree;
+  #checkpoint: CheckpointRow | null;
+  #running: Promise<void> | null = null;
+
+  private constructor(options: PublisherOptions, edge: TileEdge, heads: HeadsTree, checkpoint: CheckpointRow | null) {
+    this.#options = options;
+    this.#edge = edge;
+    this.#heads = heads;
+    this.#checkpoint = checkpoint;
+  }
+
+  /**
+   * Takes up the stored log: the tree of the last checkpoint and what was appended after it.
+   * @throws StrongroomError `log.damaged` when the stored tiles do not give the signed root.
+   */
+  static async open(options: PublisherOptions): Promise<LogPublisher> {
+    const checkpoint = await options.store.checkpoint();
+    const edge = checkpoint === null ? TileEdge.empty() : await restoreEdge(options.store, checkpoint.size);
+    if (checkpoint !== null) {
+      const signed = openCheckpoint(checkpoint.note, parseVerifierKey(options.signer.verifierKey));
+      if (signed.size !== checkpoint.size || !asBuffer(signed.root).equals(edge.root())) {
+        throw new StrongroomError("log.damaged", "the stored tiles do not give the root that the last checkpoint signs");
+      }
+    }
+    await scan(options.store, edge.size, await options.store.logSize(), (records) => {
+      for (const { leaf } of records) edge.append(leafHash(leaf));
+    });
+    return new LogPublisher(options, edge, await loadHeads(options.store), checkpoint);
+  }
+
+  /** The last checkpoint; null before the first. */
+  get checkpoint(): CheckpointRow | null {
+    return this.#checkpoint;
+  }
+
+  get heads(): HeadsTree {
+    return this.#heads;
+  }
+
+  /** The writer tells of durable leaves. */
+  readonly appended = (leafHashes: readonly Buffer[]): void => {
+    for (const hash of leafHashes) this.#edge.append(hash);
+  };
+
+  /** Makes a checkpoint if there is something that the last one does not cover. Calls at once share one. */
+  publish(writer: LogWriter): Promise<void> {
+    this.#running ??= this.#publish(writer).finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  async #publish(writer: LogWriter): Promise<void> {
+    if (writer.size > (this.#checkpoint?.size ?? 0)) {
+      try {
+        await this.#checkpointNow(writer);
+      } catch (error) {
+        // The map in memory may be ahead of the store now.
+        this.#heads = await loadHeads(this.#options.store);
+        throw error;
+      }
+    }
+    if (this.#checkpoint !== null) await this.#options.mirror?.bringUpTo(this.#checkpoint);
+  }
+
+  async #checkpointNow(writer: LogWriter): Promise<void> {
+    const { signer, effects, useNotes } = this.#options;
+    await writer.exclusive(async (tx, { size, dirty }) => {
+      const heads = headRows(dirty);
+      await this.#growHeads(heads);
+      const leaf = encodeHeadsLeaf(this.#heads.root());
+      const edge = this.#edge.clone();
+      edge.append(leafHash(leaf));
+      const tiles: TileRow[] = edge
+        .takeTiles()
+        .map(({ tile, bytes }) => ({ level: tile.level, index: tile.index, hashes: asBuffer(bytes) }));
+      const checkpoint: CheckpointRow = {
+        size: size + 1,
+        at: effects.now(),
+        note: signCheckpoint({ size: size + 1, root: edge.root() }, signer),
+      };
+      await tx.appendChunks(packRecords(size, [{ leaf, owner: null }]));
+      await tx.putHeads(heads);
+      await tx.putTiles(tiles);
+      await tx.putCheckpoint(checkpoint);
+      const refused = await tx.attempt(useNotes.take());
+      if (refused !== null) throw refused;
+      return {
+        leaves: [leaf],
+        onCommit: () => {
+          this.#edge = edge;
+          this.#checkpoint = checkpoint;
+        },
+      };
+    });
+  }
+
+  /** Puts the new heads into the buckets that they belong to. */
+  async #growHeads(heads: readonly HeadRow[]): Promise<void> {
+    const byBucket = new Map<number, HeadRow[]>();
+    for (const head of heads) {
+      const bucket = bucketOf(head.blinded);
+      const rows = byBucket.get(bucket);
+      if (rows === undefined) byBucket.set(bucket, [head]);
+      else rows.push(head);
+    }
+    for (const [bucket, rows] of byBucket) {
+      const pairs = new Map<string, HeadPair>();
+      for (const [index, value] of await this.#options.store.headsBucket(bucket)) pairs.set(index.toString("hex"), { index, value });
+      for (const { blinded, value } of rows) pairs.set(blinded.toString("hex"), { index: blinded, value });
+      const sorted = [...pairs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pair]) => pair);
+      this.#heads.setBucket(bucket, bucketHash(bucket, sorted));
+    }
+  }
+}
+
+/** Heads as they are stored. An erased subject has no key left to stand in the map with: its place stays as it was. */
+function headRows(subjects: readonly LiveSubject[]): HeadRow[] {
+  const rows: HeadRow[] = [];
+  for (const { id, logKey, head } of subjects) {
+    if (logKey === null) continue;
+    const { index: blinded, blind } = blindedSubject(logKey);
+    rows.push({ subject: id, ...head, blinded: asBuffer(blinded), value: headValue(blind, head) });
+  }
+  return rows;
+}
+
+async function loadHeads(store: Store): Promise<HeadsTree> {
+  const tree = new HeadsTree();
+  for (let bucket = 0; bucket < HEADS_BUCKETS; bucket += 1) {
+    const pairs = await store.headsBucket(bucket);
+    if (pairs.length > 0) {
+      tree.setBucket(
+        bucket,
+        bucketHash(
+          bucket,
+          pairs.map(([index, value]) => ({ index, value })),
+        ),
+      );
+    }
+  }
+  return tree;
+}
+
+async function restoreEdge(store: Store, size: number): Promise<TileEdge> {
+  const needed = new Map<string, Buffer>();
+  for (const { level, index } of rightEdge(size)) {
+    const row = await store.tile(level, index);
+    if (row === null) throw new StrongroomError("log.damaged", `tile ${level}/${index} is not in the database`);
+    needed.set(`${level}/${index}`, row.hashes);
+  }
+  return TileEdge.restore(size, ({ level, index }) => {
+    const hashes = needed.get(`${level}/${index}`);
+    if (hashes === undefined) throw new StrongroomError("log.damaged", `tile ${level}/${index} was not read`);
+    return hashes;
+  });
+}
+
+/** The last tile of each level. */
+function rightEdge(size: number): { level: number; index: number }[] {
+  const tiles: { level: number; index: number }[] = [];
+  for (let level = 0, unit = 1; unit <= size; level += 1, unit *= TILE_WIDTH) {
+    tiles.push({ level, index: Math.ceil(Math.floor(size / unit) / TILE_WIDTH) - 1 });
+  }
+  return tiles;
+}

@@ -1,0 +1,128 @@
+/** What one request wants in the log and in the store, whole or not at all. */
+import { objectsDigest, type Entry, type EntryKind } from "@strongroom/core/log";
+import type { DenialReason } from "@strongroom/core/wire";
+import type { LiveRelationship, LiveSubject } from "../authorize/live.ts";
+import type { Mutation } from "../storage/store.ts";
+
+/** An entry before the writer gives it its counter, its predecessor and its place. Fields left out do not apply. */
+export type EntryDraft = { readonly kind: EntryKind } & Partial<Omit<Entry, "kind" | "counter" | "previous" | "at" | "decision">>;
+
+export interface PendingEntry {
+  readonly subject: LiveSubject;
+  readonly draft: EntryDraft;
+}
+
+interface UseFields {
+  readonly kind: "use" | "seal";
+  readonly controller: string;
+  readonly type: string;
+  readonly use?: string;
+  readonly purpose?: string;
+  readonly provenance?: string;
+  readonly reason: DenialReason | null;
+  readonly rules: readonly string[];
+  /** Header of the object (or the handle, for a lease). */
+  readonly header: Buffer;
+}
+
+/** Objects of the same relationship, type, scope and outcome share one entry. */
+interface Group {
+  readonly at: number;
+  readonly fields: UseFields;
+  readonly headers: Buffer[];
+}
+
+export class LogUnit {
+  /** Decision id, 16 bytes; null for what is not a decision. */
+  readonly decision: Buffer | null;
+  readonly at: number;
+  readonly #caller: { readonly application: string } | null;
+  readonly #entries: (PendingEntry | { readonly subject: LiveSubject; readonly group: Group })[] = [];
+  readonly #groups = new Map<LiveRelationship, Group[]>();
+  /** Public leaves besides entries: tombstones. */
+  readonly leaves: Buffer[] = [];
+  readonly mutations: Mutation[] = [];
+  /** Run at once after the commit, before anybody is answered: they bring memory up to the store. Must not throw. */
+  readonly onCommit: (() => void)[] = [];
+
+  constructor(decision: Buffer | null, caller: { readonly application: string } | null, at: number) {
+    this.decision = decision;
+    this.#caller = caller;
+    this.at = at;
+  }
+
+  get isEmpty(): boolean {
+    return this.#entries.length === 0 && this.leaves.length === 0 && this.mutations.length === 0;
+  }
+
+  get entryCount(): number {
+    return this.#entries.length;
+  }
+
+  /** Records one event of a subject; returns which entry of the unit it is. */
+  record(subject: LiveSubject, draft: EntryDraft): number {
+    return this.#entries.push({ subject, draft }) - 1;
+  }
+
+  /** Records the outcome for one object; returns which entry of the unit it is in. */
+  note(relationship: LiveRelationship, fields: UseFields): number {
+    let groups = this.#groups.get(relationship);
+    if (groups === undefined) this.#groups.set(relationship, (groups = []));
+    for (const group of groups) {
+      if (sameGroup(group.fields, fields)) {
+        group.headers.push(fields.header);
+        return group.at;
+      }
+    }
+    const group: Group = { at: this.#entries.length, fields, headers: [fields.header] };
+    groups.push(group);
+    this.#entries.push({ subject: relationship.subject, group });
+    return group.at;
+  }
+
+  /** Whose logs the unit writes to; a subject may come several times. */
+  subjects(): Iterable<{ readonly subject: LiveSubject }> {
+    return this.#entries;
+  }
+
+  /** The finished drafts, in the order in which they will stand in the log. */
+  *entries(): Iterable<PendingEntry> {
+    for (const entry of this.#entries) {
+      yield "draft" in entry ? entry : { subject: entry.subject, draft: this.#draftOf(entry.group) };
+    }
+  }
+
+  #draftOf({ fields, headers }: Group): EntryDraft {
+    const { kind, controller, type, use, purpose, provenance, reason, rules } = fields;
+    return {
+      kind,
+      controller,
+      ...(this.#caller === null ? {} : { application: this.#caller.application }),
+      type,
+      ...(use === undefined ? {} : { use }),
+      ...(purpose === undefined ? {} : { purpose }),
+      ...(provenance === undefined ? {} : { provenance }),
+      outcome: reason === null ? "allow" : "deny",
+      ...(reason === null ? {} : { reason }),
+      rules,
+      objects: headers.length,
+      digest: objectsDigest(headers),
+    };
+  }
+}
+
+function sameGroup(a: UseFields, b: UseFields): boolean {
+  return (
+    a.type === b.type &&
+    a.use === b.use &&
+    a.purpose === b.purpose &&
+    a.provenance === b.provenance &&
+    a.reason === b.reason &&
+    a.kind === b.kind &&
+    sameList(a.rules, b.rules)
+  );
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
+}

@@ -1,0 +1,53 @@
+/**
+ * How a controller learns a handle: the subject makes a one-time code for it and hands it over (on the sign-up page);
+ * an application of that controller exchanges it. Codes are stored as hashes and last ten minutes.
+ */
+import { fromBase64url, toBase64url } from "@strongroom/core/bytes";
+import { StrongroomError } from "@strongroom/core/errors";
+import { sha256 } from "@strongroom/core/primitives";
+import type { ConnectionCode, ConnectionResponse } from "@strongroom/core/wire";
+import type { Caller } from "../authorize/authorize.ts";
+import type { AgentContext } from "../context.ts";
+import { LogUnit } from "../log/writer.ts";
+import { ensureRelationship } from "./relationships.ts";
+
+export const CONNECTION_MS = 10 * 60_000;
+
+/** The code's text is `<locator>.<code>`: a client finds the agent by it among those it has pinned. */
+export async function makeConnectionCode(context: AgentContext, subject: string, controller: string): Promise<ConnectionCode> {
+  const { handle } = await ensureRelationship(context, subject, controller);
+  const code = context.effects.random(16).toString("base64url");
+  const now = context.effects.now();
+  const unit = new LogUnit(null, null, now);
+  const expiresAt = now + CONNECTION_MS;
+  unit.mutations.push({ op: "connection.add", row: { hash: hashOf(code), handle, controller, expiresAt } });
+  await context.writer.append(unit);
+  return { code: `${toBase64url(context.identity.locator)}.${code}`, expiresAt };
+}
+
+/** @throws StrongroomError `connection.unknown`: never made, used, expired or made for another controller; one message for all. */
+export async function takeConnectionCode(context: AgentContext, caller: Caller, code: string): Promise<ConnectionResponse> {
+  const hash = hashOf(code);
+  const row = await context.store.connection(hash);
+  if (row === null || row.controller !== caller.controller || row.expiresAt < context.effects.now()) throw unknownCode();
+  const live = await context.directory.relationship(row.handle);
+  if (live === undefined || live.erased) throw unknownCode();
+  const unit = new LogUnit(null, caller, context.effects.now());
+  unit.record(live.subject, { kind: "connection", controller: caller.controller, application: caller.application, reason: "connected" });
+  unit.mutations.push({ op: "connection.take", hash });
+  try {
+    await context.writer.append(unit);
+  } catch (error) {
+    if (error instanceof StrongroomError && error.code === "storage.conflict") throw unknownCode();
+    throw error;
+  }
+  return { handle: row.handle };
+}
+
+function hashOf(code: string): string {
+  return toBase64url(sha256(fromBase64url(code)));
+}
+
+function unknownCode(): StrongroomError {
+  return new StrongroomError("connection.unknown", "the connection code is not valid: ask the person for a new one");
+}
