@@ -1,0 +1,74 @@
+/**
+ * Names of concepts that DPV 2.0 defines (W3C DPVCG, modules pd, purposes, processing, personal data and data source),
+ * so that a mapping cannot name one that is not there. Names only; source: https://w3id.org/dpv/2.0
+ */
+const names = (text: string) => new Set(text.split(/\s+/).filter((name) => name !== ""));
+
+/** Module `pd`. */
+export const PD = names(`
+Accent AccountIdentifier Acquantaince Age AgeExact AgeRange ApartmentOwned Association Attitude Authenticating
+AuthenticationHistory BankAccount Behavioral Biometric BirthDate BirthPlace BloodType BrowserFingerprint BrowserHistory
+BrowsingBehavior BrowsingReferral CallLog CarOwned Character Citizenship City Communication CommunicationsMetadata
+Connection Contact Country CountryOfBirth Credit CreditCapacity CreditCardNumber CreditRecord CreditScore
+CreditStanding CreditWorthiness Criminal CriminalCharge CriminalConviction CriminalOffense CriminalPardon
+CurrentEmployment DNACode Demeanor Demographic DeviceApplications DeviceBased DeviceOperatingSystem DeviceSoftware
+Dialect DigitalFingerprint Disability DisciplinaryAction Dislike Divorce Domicile DrugTestResult Education
+EducationExperience EducationQualification EmailAddress EmailAddressPersonal EmailAddressWork EmailContent
+EmploymentHistory EthnicOrigin Ethnicity External FacialPrint Family FamilyHealthHistory FamilyStructure Favorite
+FavoriteColor FavoriteFood FavoriteMusic Fetish Financial FinancialAccount FinancialAccountNumber FinancialStatus
+Fingerprint Friend GPSCoordinate Gender GeneralReputation Genetic Geographic GroupMembership GroupProfile HairColor
+Health HealthHistory HealthRecord Height Historical HouseNumber HouseOwned Household IPAddress Identifier Identifying
+Income IncomeBracket IndividualHealthHistory IndividualProfile Insurance Intention Interaction Interest Internal Job
+KnowledgeBelief Language LifeHistory Like LinkClicked LoanRecord Locality Location MACAddress MaritalStatus Marriage
+MedicalHealth MentalHealth Name Nationality OfficialID Offspring Opinion Ownership PINCode Parent Passport Password
+PastEmployment PaymentCard PaymentCardExpiry PaymentCardNumber PerformanceAtWork PersonalDocuments PersonalPossession
+Personality PhilosophicalBelief PhysicalAddress PhysicalCharacteristic PhysicalHealth PhysicalTrait Picture Piercing
+PlaceOfBirth PoliticalAffiliation PoliticalOpinion PostalCode Preference Prescription PrivacyPreference Proclivity
+Professional ProfessionalCertification ProfessionalEvaluation ProfessionalInterview Profile PublicLife
+PubliclyAvailableSocialMedia Purchase PurchasesAndSpendingHabit Race Reference Region Relationship Reliability
+Religion ReligiousBelief Residency Retina RoomNumber Salary Sale School SecretText ServiceConsumptionBehavior Sexual
+SexualHistory SexualPreference Sibling SkinTone Social SocialMedia SocialMediaCommunication SocialNetwork SocialStatus
+Street TVViewingBehavior Tattoo Tax TelephoneNumber Thought Tracking TradeUnionMembership Transaction Transactional
+TravelHistory UID UserAgent Username VehicalLicenseNumber VehicalLicenseRegistration Vehicle VehicleLicense
+VehicleUsage VoiceCommunicationRecording VoiceMail Weight WorkEnvironment WorkHistory
+`);
+
+/** Kinds of data, from the main vocabulary. */
+export const DATA = names(`
+NonPersonalData PersonalData SensitivePersonalData SpecialCategoryPersonalData
+`);
+
+export const PURPOSE = names(`
+AcademicResearch AccountManagement Advertising AgeVerification CombatClimateChange CommercialPurpose CommercialResearch
+CommunicationForCustomerCare CommunicationManagement CounterMoneyLaundering Counterterrorism CreditChecking CustomerCare
+CustomerClaimsManagement CustomerManagement CustomerOrderManagement CustomerRelationshipManagement
+CustomerSolvencyMonitoring DataAltruism DeliveryOfGoods DirectMarketing DisputeManagement EnforceAccessControl
+EnforceSecurity EstablishContractualAgreement FraudPreventionAndDetection FulfilmentOfContractualObligation
+FulfilmentOfObligation HumanResourceManagement IdentityAuthentication IdentityVerification
+ImproveExistingProductsAndServices ImproveHealthcare ImproveInternalCRMProcesses ImprovePublicServices
+ImproveTransportMobility IncreaseServiceRobustness InternalResourceOptimisation LegalCompliance
+MaintainCreditCheckingDatabase MaintainCreditRatingDatabase MaintainFraudDatabase Marketing MemberPartnerManagement
+MisusePreventionAndDetection NonCommercialPurpose NonCommercialResearch OptimisationForConsumer
+OptimisationForController OptimiseUserInterface OrganisationComplianceManagement OrganisationGovernance
+OrganisationRiskManagement PaymentManagement Personalisation PersonalisedAdvertising PersonalisedBenefits
+PersonnelHiring PersonnelManagement PersonnelPayment ProtectionOfIPR ProtectionOfNationalSecurity
+ProtectionOfPublicSecurity ProvideEventRecommendations ProvideOfficialStatistics ProvidePersonalisedRecommendations
+ProvideProductRecommendations PublicBenefit PublicPolicyMaking PublicRelations RecordManagement RepairImpairments
+RequestedServiceProvision ResearchAndDevelopment RightsFulfillment ScientificResearch SearchFunctionalities
+SellDataToThirdParties SellInsightsFromData SellProducts SellProductsToDataSubject ServiceOptimisation
+ServicePersonalisation ServiceProvision ServiceRegistration ServiceUsageAnalytics SocialMediaMarketing
+TargetedAdvertising TechnicalServiceProvision UserInterfacePersonalisation VendorManagement VendorPayment
+VendorRecordsManagement VendorSelectionAssessment Verification
+`);
+
+export const PROCESSING = names(`
+Access Acquire Adapt Aggregate Align Alter Analyse Anonymise Assess Collect Combine Consult Copy CrossBorderTransfer
+Delete Derive Destruct Disclose DiscloseByTransmission Display Disseminate Download Erase Export Filter Format Generate
+Infer MakeAvailable Match Modify Monitor Move Observe Obtain Organise Profiling Pseudonymise Query Record Reformat
+Remove Restrict Retrieve Screen Share Store Structure Transfer Transform Transmit Use
+`);
+
+export const DATA_SOURCE = names(`
+DataControllerDataSource DataPublishedByDataSubject DataSubjectDataSource NonPublicDataSource PublicDataSource
+ThirdPartyDataSource
+`);
