@@ -690,6 +690,11 @@ export const ERRORS = {
     cause: "The address to listen on is not one of this machine, or the issuer is not an http or https address.",
     fix: "Correct the setting that the message names.",
   },
+  "agent.operator-file": {
+    status: 500,
+    cause: "The file with the operator token can be read by others, or does not hold a token.",
+    fix: "Run chmod 600 on the file that the message names, or delete it: the agent then makes a new token.",
+  },
   "agent.tls": {
     status: 500,
     cause: "Certificate and key cannot be read, or do not belong together.",
@@ -800,6 +805,16 @@ export const ERRORS = {
     status: 500,
     cause: "The database is an older copy than the log that was already published.",
     fix: "Restore the newest backup, or run `strongroom recover`, which replays the erasures of the published log.",
+  },
+  "log.fork": {
+    status: 500,
+    cause: "The database and the published log hold different entries: one is not an older copy of the other.",
+    fix: "Do not serve from it; find out with `strongroom audit` which of the two the world has seen.",
+  },
+  "log.unknown-witness": {
+    status: 403,
+    cause: "A cosignature is not of a witness that the operator named.",
+    fix: "Ask the operator to add the witness's verifier key.",
   },
   "log.bad-cursor": {
     status: 400,
