@@ -100,6 +100,8 @@ function objection({ file, specifier }: Import): string | null {
   if (row === undefined) return "its folder has no row in the table of arrows";
   if (specifier.startsWith(".")) {
     const target = posix.join(dirname(file), specifier);
+    // Vectors and pages are made by programs in tools/; a test may hold them against what they would make now.
+    if (target.startsWith("tools/") && row.from.endsWith("/test")) return null;
     if (!target.startsWith(`${packageOf(file).folder}/`)) return "a package is imported by its name, not by a path";
     const allowed = row.own === undefined || [row.from, ...row.own].some((path) => `${target}/`.startsWith(`${path}/`));
     return allowed ? null : `${row.from} may only import ${row.own?.join(", ")} of its own package`;
@@ -155,6 +157,7 @@ describe("arrows", () => {
     ["apps/cli/src/x.ts", "@strongroom/sdk"],
     ["examples/eshop/src/x.ts", "@strongroom/agent"],
     ["packages/agent/other/x.ts", "node:fs"],
+    ["packages/core/src/seal/x.ts", "../../../../tools/tree.ts"],
   ] as const) {
     test(`${file} may not import ${specifier}`, () => assert.notEqual(objection({ file, specifier }), null));
   }
@@ -166,6 +169,7 @@ describe("arrows", () => {
     ["packages/agent/src/http/x.ts", "@strongroom/core/seal"],
     ["packages/agent/test/http/x.test.ts", "fast-check"],
     ["examples/eshop/demo/main.ts", "@strongroom/agent"],
+    ["packages/core/test/seal/x.test.ts", "../../../../tools/tree.ts"],
   ] as const) {
     test(`${file} may import ${specifier}`, () => assert.equal(objection({ file, specifier }), null));
   }
