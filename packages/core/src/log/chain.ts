@@ -30,7 +30,10 @@ export type ChainResult =
  * What is missing at the end cannot be seen here: see the heads map.
  * @param links from `openEntry`, whose commitments it computed.
  */
-export function verifyChain(links: Iterable<ChainLink>, start: Head & { readonly index?: number } = NO_HEAD): ChainResult {
+export function verifyChain(
+  links: Iterable<ChainLink>,
+  start: Head & { readonly index?: number } = NO_HEAD,
+): ChainResult {
   let { counter, commitment } = start;
   let position = start.index ?? -1;
   for (const { index, entry, commitment: own } of links) {

@@ -48,14 +48,19 @@ export function cosignCheckpoint(note: string, witness: Witness, at: number): st
  * @param log key of type 0x01 whose name is the origin that is expected.
  * @throws StrongroomError `note.malformed`, `note.bad-key`, `note.bad-signature`, `note.unknown-signer`, `checkpoint.malformed`, `checkpoint.wrong-origin`
  */
-export function openCheckpoint(note: string | Bytes, log: NoteKey, witnesses: readonly NoteKey[] = []): OpenedCheckpoint {
+export function openCheckpoint(
+  note: string | Bytes,
+  log: NoteKey,
+  witnesses: readonly NoteKey[] = [],
+): OpenedCheckpoint {
   if (log.type !== "ed25519") throw new StrongroomError("note.bad-key", "a witness's key was given as the log's key");
   const { text, verified } = openNote(note, [log, ...witnesses]);
   if (!verified.some(({ key }) => key === log)) {
     throw new StrongroomError("note.unknown-signer", "witnesses signed the checkpoint, but its log did not");
   }
   const { origin, size, root } = parseCheckpointText(text);
-  if (origin !== log.name) throw new StrongroomError("checkpoint.wrong-origin", "the checkpoint is not of the log of this key");
+  if (origin !== log.name)
+    throw new StrongroomError("checkpoint.wrong-origin", "the checkpoint is not of the log of this key");
   const cosignatures = verified
     .filter(({ key }) => key !== log && key.type === "cosignature")
     .map(({ key, signature }) => ({ witness: key.name, at: cosignedAt(signature) }));

@@ -70,8 +70,17 @@ export const FIRST_PREVIOUS: Bytes = new Uint8Array(COMMITMENT_BYTES);
 
 /** Longest encoding of an entry, bytes. */
 export const ENTRY_BYTES_MAX =
-  3 + 6 + COMMITMENT_BYTES + 6 + (1 + DECISION_BYTES) +
-  (7 + ENTRY_RULES_MAX) * (1 + ENTRY_TEXT_BYTES_MAX) + 1 + 4 + (1 + DIGEST_BYTES) + 2 + ENTRY_DETAIL_BYTES_MAX;
+  3 +
+  6 +
+  COMMITMENT_BYTES +
+  6 +
+  (1 + DECISION_BYTES) +
+  (7 + ENTRY_RULES_MAX) * (1 + ENTRY_TEXT_BYTES_MAX) +
+  1 +
+  4 +
+  (1 + DIGEST_BYTES) +
+  2 +
+  ENTRY_DETAIL_BYTES_MAX;
 
 /**
  * Writes an entry's bytes and returns where they end. `into` must have ENTRY_BYTES_MAX bytes after `at`.
@@ -168,15 +177,21 @@ function checkEntry(entry: Entry): void {
   if (!isU48(entry.counter) || entry.counter === 0) throw badEntry("a counter starts at 1");
   if (!isU48(entry.at)) throw badEntry("a time is in milliseconds since 1970");
   if (entry.previous.length !== COMMITMENT_BYTES) throw badEntry(`a commitment has ${COMMITMENT_BYTES} bytes`);
-  if (isZero(entry.previous) !== (entry.counter === 1)) throw badEntry("previous is zeros in the first entry, and only there");
-  if (entry.outcome === null && (entry.kind === "use" || entry.kind === "seal")) throw badEntry("a decision has an outcome");
-  if (entry.decision !== null && entry.decision.length !== DECISION_BYTES) throw badEntry(`a decision id has ${DECISION_BYTES} bytes`);
+  if (isZero(entry.previous) !== (entry.counter === 1))
+    throw badEntry("previous is zeros in the first entry, and only there");
+  if (entry.outcome === null && (entry.kind === "use" || entry.kind === "seal"))
+    throw badEntry("a decision has an outcome");
+  if (entry.decision !== null && entry.decision.length !== DECISION_BYTES)
+    throw badEntry(`a decision id has ${DECISION_BYTES} bytes`);
   if (entry.rules.length > ENTRY_RULES_MAX) throw badEntry(`at most ${ENTRY_RULES_MAX} rules`);
   if (entry.rules.includes("")) throw badEntry("a rule id is not empty");
-  if (!(Number.isInteger(entry.objects) && entry.objects >= 0 && entry.objects <= 0xffffffff)) throw badEntry("objects is a u32");
+  if (!(Number.isInteger(entry.objects) && entry.objects >= 0 && entry.objects <= 0xffffffff))
+    throw badEntry("objects is a u32");
   if ((entry.digest !== null) !== entry.objects > 0) throw badEntry("a digest is there exactly when there are objects");
-  if (entry.digest !== null && entry.digest.length !== DIGEST_BYTES) throw badEntry(`a digest has ${DIGEST_BYTES} bytes`);
-  if (entry.detail !== null && !isDetail(entry.detail)) throw badEntry(`detail is 1 to ${ENTRY_DETAIL_BYTES_MAX} bytes of text`);
+  if (entry.digest !== null && entry.digest.length !== DIGEST_BYTES)
+    throw badEntry(`a digest has ${DIGEST_BYTES} bytes`);
+  if (entry.detail !== null && !isDetail(entry.detail))
+    throw badEntry(`detail is 1 to ${ENTRY_DETAIL_BYTES_MAX} bytes of text`);
 }
 
 function isU48(value: number): boolean {

@@ -52,7 +52,8 @@ export function bucketOf(index: Bytes): number {
 
 /** @throws StrongroomError `log.bad-state` unless the pairs belong to the bucket, in ascending order, each index once. */
 export function bucketHash(bucket: number, pairs: readonly HeadPair[]): Buffer {
-  if (!isBucket(bucket, pairs)) throw new StrongroomError("log.bad-state", `the pairs of bucket ${bucket} are not sorted, or not its own`);
+  if (!isBucket(bucket, pairs))
+    throw new StrongroomError("log.bad-state", `the pairs of bucket ${bucket} are not sorted, or not its own`);
   const start = BUCKET_DOMAIN.length;
   const block = Buffer.allocUnsafe(start + 6 + pairs.length * PAIR_BYTES);
   block.set(BUCKET_DOMAIN);

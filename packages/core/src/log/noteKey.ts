@@ -76,7 +76,11 @@ export function parseWitnessKey(text: string): Witness {
 
 /** A log's signer. @param name the log's origin. @throws StrongroomError `note.bad-key` for a name that no key can have. */
 export function noteSigner(name: string, privateKey: KeyObject): NoteSigner {
-  return { ...identity(name, "ed25519", privateKey), privateKey, signNote: (text) => ed25519Sign(privateKey, utf8(text)) };
+  return {
+    ...identity(name, "ed25519", privateKey),
+    privateKey,
+    signNote: (text) => ed25519Sign(privateKey, utf8(text)),
+  };
 }
 
 export function witness(name: string, privateKey: KeyObject): Witness {
@@ -120,7 +124,11 @@ function cosignedBytes(text: string, at: number): Buffer {
   return utf8(`cosignature/v1\ntime ${at}\n${text}`);
 }
 
-function identity(name: string, type: NoteKeyType, privateKey: KeyObject): { name: string; id: number; verifierKey: string } {
+function identity(
+  name: string,
+  type: NoteKeyType,
+  privateKey: KeyObject,
+): { name: string; id: number; verifierKey: string } {
   if (!isKeyName(name)) throw badKey("a key name is not empty and has no spaces and no plus sign");
   const material = rawPublicKey(privateKey);
   const id = keyId(name, type, material);

@@ -41,8 +41,10 @@ export function verifyPromise(content: PromiseContent, signature: Bytes, log: No
 export function promiseBytes({ at, decision, entries }: PromiseContent, origin: string): Buffer {
   const name = utf8(origin);
   if (name.length < 1 || name.length > 255) throw badPromise("an origin has 1 to 255 bytes");
-  if (!isU48(at) || decision.length !== DECISION_BYTES) throw badPromise(`a promise has a time and a decision id of ${DECISION_BYTES} bytes`);
-  if (entries.length < 1 || entries.length > PROMISE_ENTRIES_MAX) throw badPromise(`a promise has 1 to ${PROMISE_ENTRIES_MAX} entries`);
+  if (!isU48(at) || decision.length !== DECISION_BYTES)
+    throw badPromise(`a promise has a time and a decision id of ${DECISION_BYTES} bytes`);
+  if (entries.length < 1 || entries.length > PROMISE_ENTRIES_MAX)
+    throw badPromise(`a promise has 1 to ${PROMISE_ENTRIES_MAX} entries`);
   const list = Buffer.allocUnsafe(entries.length * (6 + COMMITMENT_BYTES));
   let end = 0;
   let before = -1;

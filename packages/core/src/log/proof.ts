@@ -41,7 +41,10 @@ export function inclusionProof(index: number, size: number, reader: HashReader):
 
 /** Proof that the tree of `oldSize` leaves is a prefix of that of `newSize`. */
 export function consistencyProof(oldSize: number, newSize: number, reader: HashReader): Bytes[] {
-  checkRange(isTreeSize(newSize) && Number.isSafeInteger(oldSize) && oldSize >= 1 && oldSize <= newSize, "sizes must be 1 ≤ old ≤ new");
+  checkRange(
+    isTreeSize(newSize) && Number.isSafeInteger(oldSize) && oldSize >= 1 && oldSize <= newSize,
+    "sizes must be 1 ≤ old ≤ new",
+  );
   const proof: Bytes[] = [];
   let from = 0;
   let until = newSize;
@@ -61,7 +64,13 @@ export function consistencyProof(oldSize: number, newSize: number, reader: HashR
 }
 
 /** RFC 9162 section 2.1.3.2. Does not throw: anything out of range is `false`. */
-export function verifyInclusion(leaf: Bytes, index: number, size: number, proof: readonly Bytes[], root: Bytes): boolean {
+export function verifyInclusion(
+  leaf: Bytes,
+  index: number,
+  size: number,
+  proof: readonly Bytes[],
+  root: Bytes,
+): boolean {
   if (!isTreeSize(size) || !isTreeSize(index) || index >= size) return false;
   if (leaf.length !== HASH_BYTES || !proof.every(isHash)) return false;
   let node = index;

@@ -57,7 +57,11 @@ export function sealEntry(entry: Entry, logKey: KeyObject, random: RandomSource 
  */
 export function openEntry(sealed: Bytes, counter: number, logKey: KeyObject): OpenedEntry {
   const body = asBuffer(sealed);
-  if (body[0] !== VERSION || body.length > SEALED_ENTRY_BYTES_MAX || body.length < 1 + NONCE_BYTES + SALT_BYTES + TAG_BYTES) {
+  if (
+    body[0] !== VERSION ||
+    body.length > SEALED_ENTRY_BYTES_MAX ||
+    body.length < 1 + NONCE_BYTES + SALT_BYTES + TAG_BYTES
+  ) {
     throw unreadable();
   }
   const nonce = body.subarray(1, 1 + NONCE_BYTES);

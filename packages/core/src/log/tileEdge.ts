@@ -134,7 +134,8 @@ export class TileHashReader implements HashReader {
     const tile = this.tile(tileLevel, Math.floor(first / TILE_WIDTH));
     const from = (first % TILE_WIDTH) * HASH_BYTES;
     let hashes: Bytes[] = [];
-    for (let at = from; at < from + width * HASH_BYTES; at += HASH_BYTES) hashes.push(tile.subarray(at, at + HASH_BYTES));
+    for (let at = from; at < from + width * HASH_BYTES; at += HASH_BYTES)
+      hashes.push(tile.subarray(at, at + HASH_BYTES));
     while (hashes.length > 1) {
       const above: Bytes[] = [];
       for (let i = 0; i < hashes.length; i += 2) above.push(nodeHash(hashes[i]!, hashes[i + 1]!));

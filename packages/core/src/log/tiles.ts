@@ -69,7 +69,11 @@ export function* bundlesOf(size: number, since = 0): Generator<Tile & { readonly
   yield* edgeFrom("entries", size, since);
 }
 
-function* edgeFrom<Level extends Tile["level"]>(level: Level, count: number, since: number): Generator<Tile & { readonly level: Level }> {
+function* edgeFrom<Level extends Tile["level"]>(
+  level: Level,
+  count: number,
+  since: number,
+): Generator<Tile & { readonly level: Level }> {
   if (count === since) return;
   for (let index = Math.floor(since / TILE_WIDTH); index * TILE_WIDTH < count; index++) {
     yield { level, index, width: Math.min(TILE_WIDTH, count - index * TILE_WIDTH) };

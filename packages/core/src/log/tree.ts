@@ -109,7 +109,8 @@ export class Frontier {
       throw new StrongroomError("log.bad-state", "a frontier has one hash for each set bit of its size");
     }
     const subtrees: Bytes[] = [];
-    for (let at = 6; at < bytes.length; at += HASH_BYTES) subtrees.push(Buffer.from(bytes.subarray(at, at + HASH_BYTES)));
+    for (let at = 6; at < bytes.length; at += HASH_BYTES)
+      subtrees.push(Buffer.from(bytes.subarray(at, at + HASH_BYTES)));
     return Frontier.of(size, subtrees);
   }
 

@@ -6,7 +6,10 @@ import { hex, vectors } from "./vectors.ts";
 
 const { subject } = vectors.log;
 const key = secretKey(hex(subject.logKey));
-const links: ChainLink[] = subject.entries.map(({ counter, index, sealed }) => ({ index, ...openEntry(hex(sealed), counter, key) }));
+const links: ChainLink[] = subject.entries.map(({ counter, index, sealed }) => ({
+  index,
+  ...openEntry(hex(sealed), counter, key),
+}));
 const [one, two, three, four] = links as [ChainLink, ChainLink, ChainLink, ChainLink];
 
 test("a whole chain ends at its head, and page by page as well", () => {
@@ -23,7 +26,15 @@ test("a dropped, repeated, reordered or unlinked entry breaks it where it is", (
   assert.deepEqual(verifyChain([two, three, four]), { ok: false, at: 2, why: "counter" });
   assert.deepEqual(verifyChain([one, two, two]), { ok: false, at: 2, why: "counter" });
   assert.deepEqual(verifyChain([one, three, two]), { ok: false, at: 3, why: "counter" });
-  assert.deepEqual(verifyChain([one, { ...two, commitment: one.commitment }, three]), { ok: false, at: 3, why: "previous" });
+  assert.deepEqual(verifyChain([one, { ...two, commitment: one.commitment }, three]), {
+    ok: false,
+    at: 3,
+    why: "previous",
+  });
   assert.deepEqual(verifyChain([one, { ...two, index: one.index }]), { ok: false, at: 2, why: "position" });
-  assert.deepEqual(verifyChain([three], { counter: 2, commitment: two.commitment, index: three.index }), { ok: false, at: 3, why: "position" });
+  assert.deepEqual(verifyChain([three], { counter: 2, commitment: two.commitment, index: three.index }), {
+    ok: false,
+    at: 3,
+    why: "position",
+  });
 });

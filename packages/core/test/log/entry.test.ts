@@ -33,7 +33,12 @@ describe("leaves", () => {
   for (const { hex: bytes, leaf: written, leafHash: hash } of vectors.leaves.good) {
     test(`${String(written["kind"])}: read, written and hashed as in the vectors`, () => {
       const leaf = decodeLeaf(hex(bytes));
-      const hexed = Object.fromEntries(Object.entries(leaf).map(([name, value]) => [name, value instanceof Uint8Array ? toHex(value) : (value as unknown)]));
+      const hexed = Object.fromEntries(
+        Object.entries(leaf).map(([name, value]) => [
+          name,
+          value instanceof Uint8Array ? toHex(value) : (value as unknown),
+        ]),
+      );
       assert.deepEqual(hexed, written);
       assert.equal(toHex(encode(leaf)), bytes);
       assert.equal(toHex(leafHash(hex(bytes))), hash);
@@ -53,7 +58,11 @@ describe("leaves", () => {
 });
 
 const bytesOf = (length: number): fc.Arbitrary<Bytes> => fc.uint8Array({ minLength: length, maxLength: length });
-const text = fc.option(fc.string({ unit: "grapheme", minLength: 1, maxLength: 30 }).filter((t) => t.isWellFormed() && Buffer.byteLength(t) <= 255));
+const text = fc.option(
+  fc
+    .string({ unit: "grapheme", minLength: 1, maxLength: 30 })
+    .filter((t) => t.isWellFormed() && Buffer.byteLength(t) <= 255),
+);
 const arbitraryEntry: fc.Arbitrary<Entry> = fc
   .record({
     kind: fc.constantFrom(...ENTRY_KINDS),
@@ -81,8 +90,14 @@ const arbitraryEntry: fc.Arbitrary<Entry> = fc
     digest: entry.objects === 0 ? null : entry.digest,
   }));
 
-const plain = (entry: Entry): unknown => JSON.parse(JSON.stringify(entry, (_, value: unknown) => (value instanceof Uint8Array ? toHex(value) : isBuffer(value) ? toHex(Buffer.from(value.data)) : value)));
-const isBuffer = (value: unknown): value is { data: number[] } => typeof value === "object" && value !== null && "type" in value && value.type === "Buffer";
+const plain = (entry: Entry): unknown =>
+  JSON.parse(
+    JSON.stringify(entry, (_, value: unknown) =>
+      value instanceof Uint8Array ? toHex(value) : isBuffer(value) ? toHex(Buffer.from(value.data)) : value,
+    ),
+  );
+const isBuffer = (value: unknown): value is { data: number[] } =>
+  typeof value === "object" && value !== null && "type" in value && value.type === "Buffer";
 
 describe("entries", () => {
   for (const { entry: written, salt, bytes, commitment } of vectors.entries.good) {
@@ -100,7 +115,10 @@ describe("entries", () => {
   test("the digest of objects is that of the vectors, and tells where a header ends", () => {
     const { headers, digest } = vectors.objectsDigest;
     assert.equal(toHex(objectsDigest(headers.map(hex))), digest);
-    assert.notDeepEqual(objectsDigest([Buffer.from("ab"), Buffer.from("c")]), objectsDigest([Buffer.from("a"), Buffer.from("bc")]));
+    assert.notDeepEqual(
+      objectsDigest([Buffer.from("ab"), Buffer.from("c")]),
+      objectsDigest([Buffer.from("a"), Buffer.from("bc")]),
+    );
   });
 
   test("every entry comes back", () => {
@@ -160,12 +178,18 @@ describe("entries", () => {
       { previous: Buffer.alloc(32, 1) },
       { previous: Buffer.alloc(31) },
     ];
-    for (const change of bad) assert.throws(() => encodeEntry({ ...base, ...change }), { code: "log.bad-entry" }, JSON.stringify(change));
+    for (const change of bad)
+      assert.throws(() => encodeEntry({ ...base, ...change }), { code: "log.bad-entry" }, JSON.stringify(change));
     const longest: Entry = {
       ...base,
       rules: Array<string>(16).fill("r".repeat(255)),
       detail: "d".repeat(4096),
-      ...Object.fromEntries(["controller", "application", "type", "use", "purpose", "provenance", "reason"].map((field) => [field, "x".repeat(255)])),
+      ...Object.fromEntries(
+        ["controller", "application", "type", "use", "purpose", "provenance", "reason"].map((field) => [
+          field,
+          "x".repeat(255),
+        ]),
+      ),
     };
     assert.equal(encodeEntry(longest).length, ENTRY_BYTES_MAX);
     const key = secretKey(Buffer.alloc(32, 1));
@@ -196,14 +220,15 @@ describe("sealed entries", () => {
   });
 
   for (const { name, counter, sealed } of bad) {
-    test(`refused: ${name}`, () => assert.throws(() => openEntry(hex(sealed), counter, key), { code: "log.entry-unreadable" }));
+    test(`refused: ${name}`, () =>
+      assert.throws(() => openEntry(hex(sealed), counter, key), { code: "log.entry-unreadable" }));
   }
 
   test("any changed bit is refused, and so is another key", () => {
     const { counter, sealed } = good[0]!;
     for (let bit = 0; bit < hex(sealed).length * 8; bit++) {
       const changed = hex(sealed);
-      changed[bit >> 3]! ^= 1 << bit % 8;
+      changed[bit >> 3]! ^= 1 << (bit % 8);
       assert.throws(() => openEntry(changed, counter, key), { code: "log.entry-unreadable" });
     }
     assert.throws(() => openEntry(hex(sealed), counter, secretKey(Buffer.alloc(32))), { code: "log.entry-unreadable" });

@@ -18,7 +18,10 @@ import { hex, vectors, type WrittenHeadProof } from "./vectors.ts";
 
 const { heads } = vectors;
 const pairOf = ([index, value]: [string, string]): HeadPair => ({ index: hex(index), value: hex(value) });
-const proofOf = ({ bucket, path }: WrittenHeadProof): HeadProof => ({ bucket: bucket.map(pairOf), path: path.map(hex) });
+const proofOf = ({ bucket, path }: WrittenHeadProof): HeadProof => ({
+  bucket: bucket.map(pairOf),
+  path: path.map(hex),
+});
 
 /** The vectors' map: 62 subjects, three of them in one bucket but one. */
 const buckets = Map.groupBy(heads.pairs.map(pairOf), ({ index }) => bucketOf(index));
@@ -27,7 +30,8 @@ const emptyRoot = tree.root();
 for (const [bucket, pairs] of buckets) tree.setBucket(bucket, bucketHash(bucket, pairs));
 
 test("empty buckets and the empty map hash as in the vectors", () => {
-  for (const [bucket, hash] of Object.entries(heads.emptyBucketHashes)) assert.equal(toHex(bucketHash(Number(bucket), [])), hash);
+  for (const [bucket, hash] of Object.entries(heads.emptyBucketHashes))
+    assert.equal(toHex(bucketHash(Number(bucket), [])), hash);
   assert.equal(toHex(emptyRoot), heads.emptyRoot);
 });
 
@@ -44,7 +48,10 @@ describe("head proofs of the vectors", () => {
       if (value !== null) assert.equal(toHex(headValue(subject.blind, head)), value);
       const made = proveHead(tree, subject.index, buckets.get(bucket) ?? []);
       assert.deepEqual(made.path.map(toHex), proof.path);
-      assert.deepEqual(made.bucket.map((pair) => [toHex(pair.index), toHex(pair.value)]), proof.bucket);
+      assert.deepEqual(
+        made.bucket.map((pair) => [toHex(pair.index), toHex(pair.value)]),
+        proof.bucket,
+      );
       assert.ok(verifyHead(hex(heads.root), subject, head, proofOf(proof)));
     });
 
@@ -67,10 +74,20 @@ describe("head proofs of the vectors", () => {
       assert.equal(verifyHead(root, subject, head, { ...good, path: good.path.with(0, Buffer.alloc(31)) }), false);
       for (const [i] of good.bucket.entries()) {
         assert.equal(verifyHead(root, subject, head, { ...good, bucket: good.bucket.toSpliced(i, 1) }), false);
-        assert.equal(verifyHead(root, subject, head, { ...good, bucket: good.bucket.toSpliced(i, 0, good.bucket[i]!) }), false);
-        assert.equal(verifyHead(root, subject, head, { ...good, bucket: good.bucket.with(i, { index: hex("00"), value: hex("") }) }), false);
+        assert.equal(
+          verifyHead(root, subject, head, { ...good, bucket: good.bucket.toSpliced(i, 0, good.bucket[i]!) }),
+          false,
+        );
+        assert.equal(
+          verifyHead(root, subject, head, {
+            ...good,
+            bucket: good.bucket.with(i, { index: hex("00"), value: hex("") }),
+          }),
+          false,
+        );
       }
-      if (good.bucket.length > 1) assert.equal(verifyHead(root, subject, head, { ...good, bucket: good.bucket.toReversed() }), false);
+      if (good.bucket.length > 1)
+        assert.equal(verifyHead(root, subject, head, { ...good, bucket: good.bucket.toReversed() }), false);
     });
   }
 
@@ -88,13 +105,23 @@ describe("a bucket's hash", () => {
   const bucket = bucketOf(a!.index);
 
   test("is refused for pairs out of order, twice, or of another bucket", () => {
-    for (const pairs of [[b!, a!], [a!, a!]]) assert.throws(() => bucketHash(bucket, pairs), { code: "log.bad-state" });
+    for (const pairs of [
+      [b!, a!],
+      [a!, a!],
+    ])
+      assert.throws(() => bucketHash(bucket, pairs), { code: "log.bad-state" });
     assert.throws(() => bucketHash((bucket + 1) % 4096, [a!]), { code: "log.bad-state" });
     assert.throws(() => bucketHash(bucket, [{ index: a!.index, value: Buffer.alloc(31) }]), { code: "log.bad-state" });
   });
 
   test("tells buckets and their content apart", () => {
-    const hashes = [bucketHash(0, []), bucketHash(1, []), bucketHash(bucket, [a!]), bucketHash(bucket, [b!]), bucketHash(bucket, [a!, b!])];
+    const hashes = [
+      bucketHash(0, []),
+      bucketHash(1, []),
+      bucketHash(bucket, [a!]),
+      bucketHash(bucket, [b!]),
+      bucketHash(bucket, [a!, b!]),
+    ];
     assert.equal(new Set(hashes.map(toHex)).size, hashes.length);
   });
 });

@@ -65,11 +65,15 @@ describe("notes of others", () => {
 
 describe("note keys", () => {
   test("every mangling of a key's text is refused", () => {
-    for (const [text, parse] of [[peter.verifierKey, parseVerifierKey], [peter.signerKey, parseSignerKey]] as const) {
+    for (const [text, parse] of [
+      [peter.verifierKey, parseVerifierKey],
+      [peter.signerKey, parseSignerKey],
+    ] as const) {
       assert.equal(parse(text).name, "PeterNeumann");
       for (let from = 0; from < text.length; from++) {
         for (let until = from + 1; until <= text.length; until++) {
-          if (from > 0 || until < text.length) assert.throws(() => parse(text.slice(from, until)), { code: "note.bad-key" });
+          if (from > 0 || until < text.length)
+            assert.throws(() => parse(text.slice(from, until)), { code: "note.bad-key" });
         }
         const next = String.fromCharCode(text.charCodeAt(from) + 1);
         assert.throws(() => parse(text.slice(0, from) + next + text.slice(from + 1)), { code: "note.bad-key" });
@@ -93,7 +97,10 @@ describe("note keys", () => {
     assert.throws(() => parseWitnessKey(keys.log.signerKey), { code: "note.bad-key" });
     assert.equal(parseVerifierKey(observer.verifierKey).type, "cosignature");
     assert.notEqual(witness(log.name, log.privateKey).id, log.id);
-    assert.equal(signerKeyText(log.name, log.privateKey, "cosignature").split("+")[3], witness(log.name, log.privateKey).id.toString(16));
+    assert.equal(
+      signerKeyText(log.name, log.privateKey, "cosignature").split("+")[3],
+      witness(log.name, log.privateKey).id.toString(16),
+    );
   });
 
   test("names that no key can have are refused", () => {
@@ -123,7 +130,7 @@ describe("notes", () => {
     "a signature shorter than a key id": `${text}\n\u2014 PeterNeumann AAAAAA==\n`,
     "a space at the end": `${text}\n${line.replace("\n", " \n")}`,
     "a lone surrogate": `\ud800${note}`,
-    "nothing": "",
+    nothing: "",
     "one newline": "\n",
     "too many bytes": `${"x".repeat(1_000_000)}\n\n${line}`,
   })) {
@@ -132,7 +139,9 @@ describe("notes", () => {
 
   test("refused: bytes that are not UTF-8", () => {
     assert.throws(() => parseNote(Buffer.concat([Buffer.of(0xff), Buffer.from(note)])), { code: "note.malformed" });
-    assert.throws(() => parseNote(Buffer.concat([Buffer.from("\ufeff\u00ff").subarray(0, 4), Buffer.from(note)])), { code: "note.malformed" });
+    assert.throws(() => parseNote(Buffer.concat([Buffer.from("\ufeff\u00ff").subarray(0, 4), Buffer.from(note)])), {
+      code: "note.malformed",
+    });
   });
 
   test("the text ends at the last empty line", () => {
@@ -150,7 +159,10 @@ describe("notes", () => {
   });
 
   test("unknown signers are ignored, but one known key must have signed, and none wrongly", () => {
-    const both = addSignature(note, `\u2014 ${log.name} ${Buffer.concat([Buffer.alloc(4), Buffer.alloc(64)]).toString("base64")}\n`);
+    const both = addSignature(
+      note,
+      `\u2014 ${log.name} ${Buffer.concat([Buffer.alloc(4), Buffer.alloc(64)]).toString("base64")}\n`,
+    );
     assert.equal(openNote(both, [parseVerifierKey(peter.verifierKey), logKey]).verified.length, 1);
     assert.throws(() => openNote(note, [logKey]), { code: "note.unknown-signer" });
     assert.throws(() => openNote(note, []), { code: "note.unknown-signer" });
@@ -180,8 +192,12 @@ describe("checkpoints", () => {
   test("witnesses cosign it; the newest cosignature of each stays", () => {
     const once = cosignCheckpoint(signed, observer, 1_753_000_000);
     const again = cosignCheckpoint(once, observer, 1_753_000_060);
-    assert.deepEqual(openCheckpoint(once, logKey, [observerKey]).cosignatures, [{ witness: observer.name, at: 1_753_000_000 }]);
-    assert.deepEqual(openCheckpoint(again, logKey, [observerKey]).cosignatures, [{ witness: observer.name, at: 1_753_000_060 }]);
+    assert.deepEqual(openCheckpoint(once, logKey, [observerKey]).cosignatures, [
+      { witness: observer.name, at: 1_753_000_000 },
+    ]);
+    assert.deepEqual(openCheckpoint(again, logKey, [observerKey]).cosignatures, [
+      { witness: observer.name, at: 1_753_000_060 },
+    ]);
     assert.deepEqual(openCheckpoint(again, logKey).cosignatures, []);
     assert.throws(() => openCheckpoint(again, observerKey), { code: "note.bad-key" });
     assert.throws(() => cosignCheckpoint(signed, observer, -1), RangeError);
@@ -221,7 +237,7 @@ describe("checkpoints", () => {
     "a sign": `o\n+1\n${rootText}\n`,
     "a fraction": `o\n1.5\n${rootText}\n`,
     "an exponent": `o\n1e3\n${rootText}\n`,
-    "hexadecimal": `o\n0x1\n${rootText}\n`,
+    hexadecimal: `o\n0x1\n${rootText}\n`,
     "other digits": `o\n\u0661\n${rootText}\n`,
     "too large a size": `o\n${2 ** 48}\n${rootText}\n`,
     "a root of 31 bytes": `o\n1\n${root.subarray(1).toString("base64")}\n`,

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseSignerKey, parseVerifierKey, promiseBytes, signPromise, verifyPromise, type PromiseContent } from "../../src/log/index.ts";
+import {
+  parseSignerKey,
+  parseVerifierKey,
+  promiseBytes,
+  signPromise,
+  verifyPromise,
+  type PromiseContent,
+} from "../../src/log/index.ts";
 import { toHex } from "../../src/bytes.ts";
 import { hex, vectors } from "./vectors.ts";
 

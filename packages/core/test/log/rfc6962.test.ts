@@ -18,17 +18,37 @@ function casesOf<Case>(kind: string): { name: string; content: Case }[] {
 
 test("inclusion proofs", (t) => {
   if (!folder) return t.skip(NO_DATA);
-  const cases = casesOf<{ leafIdx: number; treeSize: number; root: string; leafHash: string; proof: string[] | null; wantErr: boolean }>("inclusion");
+  const cases = casesOf<{
+    leafIdx: number;
+    treeSize: number;
+    root: string;
+    leafHash: string;
+    proof: string[] | null;
+    wantErr: boolean;
+  }>("inclusion");
   assert.ok(cases.length >= 47, `only ${cases.length} cases`);
   for (const { name, content: c } of cases) {
-    const verified = verifyInclusion(bytes(c.leafHash), c.leafIdx, c.treeSize, (c.proof ?? []).map(bytes), bytes(c.root));
+    const verified = verifyInclusion(
+      bytes(c.leafHash),
+      c.leafIdx,
+      c.treeSize,
+      (c.proof ?? []).map(bytes),
+      bytes(c.root),
+    );
     assert.equal(verified, !c.wantErr, name);
   }
 });
 
 test("consistency proofs", (t) => {
   if (!folder) return t.skip(NO_DATA);
-  const cases = casesOf<{ size1: number; size2: number; root1: string; root2: string; proof: string[] | null; wantErr: boolean }>("consistency");
+  const cases = casesOf<{
+    size1: number;
+    size2: number;
+    root1: string;
+    root2: string;
+    proof: string[] | null;
+    wantErr: boolean;
+  }>("consistency");
   assert.ok(cases.length >= 36, `only ${cases.length} cases`);
   for (const { name, content: c } of cases) {
     const verified = verifyConsistency(c.size1, c.size2, (c.proof ?? []).map(bytes), bytes(c.root1), bytes(c.root2));

@@ -36,16 +36,34 @@ describe("paths", () => {
   }
 
   test("come back for every tile", () => {
-    const tile = fc.record({
-      level: fc.oneof(fc.integer({ min: 0, max: 63 }), fc.constant("entries" as const)),
-      index: fc.integer({ min: 0, max: 2 ** 48 - 1 }),
-      width: fc.integer({ min: 1, max: 256 }),
-    }, { noNullPrototype: true });
+    const tile = fc.record(
+      {
+        level: fc.oneof(fc.integer({ min: 0, max: 63 }), fc.constant("entries" as const)),
+        index: fc.integer({ min: 0, max: 2 ** 48 - 1 }),
+        width: fc.integer({ min: 1, max: 256 }),
+      },
+      { noNullPrototype: true },
+    );
     fc.assert(fc.property(tile, (one) => assert.deepEqual(parseTilePath(tilePath(one)), one)));
   });
 
   test("nothing that is not canonical is read", () => {
-    const piece = fc.constantFrom("tile", "/", "0", "1", "000", "x", "x001", ".p", "255", "entries", ".", "-", "256", "0x1");
+    const piece = fc.constantFrom(
+      "tile",
+      "/",
+      "0",
+      "1",
+      "000",
+      "x",
+      "x001",
+      ".p",
+      "255",
+      "entries",
+      ".",
+      "-",
+      "256",
+      "0x1",
+    );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 9 }), (pieces) => {
         const path = pieces.join("");
@@ -79,7 +97,11 @@ describe("which tiles a tree has", () => {
     assert.deepEqual([...tilesOf(300, 300)], []);
     assert.deepEqual([...tilesOf(300, 256)].map(tilePath), ["tile/0/001.p/44"]);
     assert.deepEqual([...tilesOf(512, 300)].map(tilePath), ["tile/0/001", "tile/1/000.p/2"]);
-    assert.deepEqual([...bundlesOf(600, 255)].map(tilePath), ["tile/entries/000", "tile/entries/001", "tile/entries/002.p/88"]);
+    assert.deepEqual([...bundlesOf(600, 255)].map(tilePath), [
+      "tile/entries/000",
+      "tile/entries/001",
+      "tile/entries/002.p/88",
+    ]);
     assert.throws(() => [...tilesOf(3, 4)], RangeError);
   });
 });
@@ -125,7 +147,9 @@ describe("a tree of 70,000 leaves built tile by tile", () => {
     for (const { from, proof } of consistency) assert.deepEqual(consistencyProof(from, size, reader).map(toHex), proof);
     const older = new TileHashReader(65_537, source);
     assert.deepEqual(toHex(rootAt(65_537, older)), roots["65537"]);
-    assert.ok(verifyConsistency(600, 65_537, consistencyProof(600, 65_537, older), hex(roots["600"]!), hex(roots["65537"]!)));
+    assert.ok(
+      verifyConsistency(600, 65_537, consistencyProof(600, 65_537, older), hex(roots["600"]!), hex(roots["65537"]!)),
+    );
   });
 
   test("goes on from its stored tiles", () => {
@@ -137,7 +161,8 @@ describe("a tree of 70,000 leaves built tile by tile", () => {
     const resumed = TileEdge.restore(65_535, source);
     for (let i = 65_535; i < size; i++) resumed.append(leafHash(u32(i)));
     assert.deepEqual(resumed.root(), edge.root());
-    for (const { tile, bytes } of resumed.takeTiles()) assert.deepEqual(Buffer.from(bytes), Buffer.from(files.get(tilePath(tile))!));
+    for (const { tile, bytes } of resumed.takeTiles())
+      assert.deepEqual(Buffer.from(bytes), Buffer.from(files.get(tilePath(tile))!));
   });
 
   test("a tile of the wrong length is refused", () => {
@@ -156,7 +181,10 @@ test("a copy of an edge grows by itself", () => {
   for (let i = 300; i < 520; i++) edge.append(leafHash(u32(i)));
   assert.deepEqual(edge.root(), rootOf(Array.from({ length: 520 }, (_, i) => leafHash(u32(i)))));
   assert.notDeepEqual(copy.root(), edge.root());
-  assert.deepEqual(edge.takeTiles().map(({ tile }) => tilePath(tile)), copy.takeTiles().map(({ tile }) => tilePath(tile)));
+  assert.deepEqual(
+    edge.takeTiles().map(({ tile }) => tilePath(tile)),
+    copy.takeTiles().map(({ tile }) => tilePath(tile)),
+  );
 });
 
 describe("bundles", () => {

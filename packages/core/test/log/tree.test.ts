@@ -24,7 +24,9 @@ function readerOver(leaves: readonly Bytes[]): HashReader {
   const levels: Bytes[][] = [[...leaves]];
   while (levels.at(-1)!.length > 1) {
     const below = levels.at(-1)!;
-    levels.push(Array.from({ length: Math.floor(below.length / 2) }, (_, i) => nodeHash(below[2 * i]!, below[2 * i + 1]!)));
+    levels.push(
+      Array.from({ length: Math.floor(below.length / 2) }, (_, i) => nodeHash(below[2 * i]!, below[2 * i + 1]!)),
+    );
   }
   return {
     hash: (level, index) => {
@@ -54,7 +56,9 @@ describe("vectors", () => {
     }
     for (const { from, to, proof } of vectors.tree.consistency) {
       assert.deepEqual(consistencyProof(from, to, readerOver(own.slice(0, to))).map(toHex), proof);
-      assert.ok(verifyConsistency(from, to, proof.map(hex), hex(vectors.tree.roots[from]!), hex(vectors.tree.roots[to]!)));
+      assert.ok(
+        verifyConsistency(from, to, proof.map(hex), hex(vectors.tree.roots[from]!), hex(vectors.tree.roots[to]!)),
+      );
     }
   });
 });
@@ -107,7 +111,7 @@ describe("every proof of a tree of up to 64 leaves", () => {
 
   function flipped(proof: readonly Bytes[], i: number): Bytes[] {
     const hash = Buffer.from(proof[i]!);
-    hash[i % 32]! ^= 1 << i % 8;
+    hash[i % 32]! ^= 1 << (i % 8);
     return proof.with(i, hash);
   }
 });
@@ -169,7 +173,13 @@ describe("frontier", () => {
     const frontier = new Frontier();
     for (const leaf of leaves.slice(0, 6)) frontier.append(leaf);
     const state = frontier.serialise();
-    for (const bad of [state.subarray(0, -1), Buffer.concat([state, Buffer.alloc(1)]), Buffer.alloc(0), Buffer.alloc(5), Buffer.from("000000000007", "hex")]) {
+    for (const bad of [
+      state.subarray(0, -1),
+      Buffer.concat([state, Buffer.alloc(1)]),
+      Buffer.alloc(0),
+      Buffer.alloc(5),
+      Buffer.from("000000000007", "hex"),
+    ]) {
       assert.throws(() => Frontier.deserialise(bad), { code: "log.bad-state" });
     }
   });
@@ -199,6 +209,7 @@ test("what is out of range is refused", () => {
   assert.throws(() => inclusionProof(-1, 3, reader), RangeError);
   assert.throws(() => consistencyProof(0, 3, reader), RangeError);
   assert.throws(() => consistencyProof(4, 3, reader), RangeError);
-  for (const index of [-1, 0.5, NaN, 2 ** 53]) assert.equal(verifyInclusion(leaves[0]!, index, 1, [], leaves[0]!), false);
+  for (const index of [-1, 0.5, NaN, 2 ** 53])
+    assert.equal(verifyInclusion(leaves[0]!, index, 1, [], leaves[0]!), false);
   assert.equal(verifyInclusion(leaves[0]!, 0, 2, [Buffer.alloc(31)], leaves[0]!), false);
 });

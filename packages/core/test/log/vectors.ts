@@ -42,7 +42,15 @@ export interface LogVectors {
     emptyBucketHashes: Record<string, Hex>;
     pairs: [Hex, Hex][];
     root: Hex;
-    cases: { logKey: Hex; index: Hex; bucket: number; counter: number; commitment: Hex; value: Hex | null; proof: WrittenHeadProof }[];
+    cases: {
+      logKey: Hex;
+      index: Hex;
+      bucket: number;
+      counter: number;
+      commitment: Hex;
+      value: Hex | null;
+      proof: WrittenHeadProof;
+    }[];
   };
   external: {
     signed: { signerKey: string; verifierKey: string; text: string; line: string }[];
