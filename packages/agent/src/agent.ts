@@ -5,6 +5,7 @@ import { StrongroomError } from "@strongroom/core/errors";
 import { randomBytes } from "@strongroom/core/primitives";
 import { builtinVocabulary, type Vocabulary } from "@strongroom/core/vocabulary";
 import { Directory } from "./authorize/directory.ts";
+import { eraseAgain } from "./erase/again.ts";
 import type { AgentConfig, AgentContext } from "./context.ts";
 import type { Effects } from "./effects.ts";
 import { EventHub } from "./events.ts";
@@ -16,7 +17,7 @@ import { SubjectTurns } from "./keys/turns.ts";
 import { LogFiles } from "./log/files.ts";
 import { LogMirror } from "./log/mirror.ts";
 import { LogPublisher } from "./log/publisher.ts";
-import { refuseStoreBehind, replayHeads } from "./log/recover.ts";
+import { catchUpWithMirror, refuseStoreBehind, replayHeads } from "./log/recover.ts";
 import { UseNotes } from "./log/useNotes.ts";
 import { LogWriter } from "./log/writer.ts";
 import { openSqlite } from "./storage/sqlite/sqliteStore.ts";
@@ -39,8 +40,11 @@ export interface AgentOptions {
   readonly vocabulary?: Vocabulary;
   readonly kekEpochDays?: number;
   readonly checkpointMs?: number;
+  readonly witnessKeys?: readonly string[];
   readonly relationshipsInMemoryMax?: number;
   readonly effects?: Effects;
+  /** Take up a restored older database: replay the published log, its erasures included. */
+  readonly recover?: boolean;
   /** Another driver than the embedded one. */
   readonly store?: Store;
   /** Told of failures of what runs by itself (checkpoints, rotation). */
@@ -50,6 +54,8 @@ export interface AgentOptions {
 
 export interface Agent {
   readonly context: AgentContext;
+  /** Erasures that a recovered older store had forgotten. */
+  readonly erasedAgain: number;
   /** Makes a last checkpoint and closes the store. */
   close(): Promise<void>;
 }
@@ -69,6 +75,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     issuer: options.issuer,
     kekEpochDays: options.kekEpochDays ?? 30,
     checkpointMs: options.checkpointMs ?? 2_000,
+    witnessKeys: options.witnessKeys ?? [],
   };
   const keks = openFileKekStore({ folder: keyFolder, ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase }) }, effects);
   const identity = openIdentity(keyFolder, options.origin, effects);
@@ -95,6 +102,7 @@ async function start(
     ...(options.relationshipsInMemoryMax === undefined ? {} : { relationshipsMax: options.relationshipsInMemoryMax }),
   });
   const mirror = new LogMirror(join(options.dataFolder, "log"), new LogFiles(store));
+  const tombstones = options.recover === true ? await catchUpWithMirror(store, mirror, identity) : [];
   await refuseStoreBehind(store, mirror, identity);
   const useNotes = new UseNotes();
   const publisher = await LogPublisher.open({ store, signer: identity.signer, effects, mirror, useNotes });
@@ -119,12 +127,14 @@ async function start(
   };
   await publisher.publish(writer);
   await finishRotation(context);
+  const erasedAgain = await eraseAgain(context, tombstones);
 
   const failed = options.onBackgroundError ?? (() => undefined);
   const checkpoints = every(config.checkpointMs, () => publisher.publish(writer), failed);
   const housekeeping = every(HOUSEKEEPING_MS, () => keepHouse(context), failed);
   return {
     context,
+    erasedAgain,
     async close() {
       await Promise.all([checkpoints.stop(), housekeeping.stop()]);
       await publisher.publish(writer);

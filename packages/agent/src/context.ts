@@ -34,6 +34,8 @@ export interface AgentConfig {
   readonly issuer: string;
   /** How often the KEK turns at the latest, days: erasure is final for backups within this time. */
   readonly kekEpochDays: number;
+  /** Verifier keys of the witnesses whose cosignatures are taken. */
+  readonly witnessKeys: readonly string[];
   /** Longest time between an entry and the checkpoint that covers it, ms. */
   readonly checkpointMs: number;
 }

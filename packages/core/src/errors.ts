@@ -515,15 +515,15 @@ export const ERRORS = {
     cause: "The agent has more of this work waiting than it takes.",
     fix: "Try again after the seconds that the retry-after header names.",
   },
-  "idempotency.bad-key": {
-    status: 400,
-    cause: "The idempotency-key header is not 16 to 64 characters of base64url.",
-    fix: "Use 16 random bytes in base64url, new for each request and the same for its repetitions.",
-  },
   "idempotency.reused": {
     status: 409,
     cause: "The idempotency key was already used for another request of this application.",
     fix: "Use a new key for each request; repeat a request with exactly the same bytes.",
+  },
+  "idempotency.expired": {
+    status: 409,
+    cause: "The request was decided longer ago than its answer can be repeated.",
+    fix: "Send it as a new request with a new key: the use is then decided and logged again.",
   },
   "idempotency.in-progress": {
     status: 409,
@@ -815,6 +815,16 @@ export const ERRORS = {
     status: 403,
     cause: "A cosignature is not of a witness that the operator named.",
     fix: "Ask the operator to add the witness's verifier key.",
+  },
+  "log.no-tile": {
+    status: 404,
+    cause: "The log has no such tile or entry bundle (yet).",
+    fix: "Read the checkpoint and ask for tiles of its size.",
+  },
+  "limit.streams": {
+    status: 429,
+    cause: "The application has too many event streams open.",
+    fix: "Share one stream per process, and close those that are no longer read.",
   },
   "log.bad-cursor": {
     status: 400,

@@ -2,9 +2,9 @@
  * One authorization, top to bottom: find the relationships, decide every object, log every outcome, look again
  * whether anything changed, then release one key per allowed object. Whatever fails is a denial.
  */
-import { randomBytes, type KeyObject } from "@strongroom/core/primitives";
+import { randomBytes } from "@strongroom/core/primitives";
 import { decide, explain, type Decision } from "@strongroom/core/rules";
-import { decodeHeaderText, deriveObjectKeyFromEpoch, type SealedHeader } from "@strongroom/core/seal";
+import { commitmentFits, decodeHeaderText, deriveObjectKeyFromEpoch, type SealedHeader } from "@strongroom/core/seal";
 import type { AuthorizationRequest, DenialReason, Explanation, ObjectOutcome } from "@strongroom/core/wire";
 import { LogUnit, type LogWriter, type UnitReceipt } from "../log/writer.ts";
 import type { Mutation } from "../storage/store.ts";
@@ -42,13 +42,23 @@ interface Item {
   readonly reason: DenialReason | null;
   readonly keepMs: number;
   readonly stamp: number;
+  /** Derived while deciding, released only after the log has it. */
+  readonly key: Buffer | null;
   /** Which entry of the unit records it; -1 for none. */
   readonly entry: number;
   readonly explanation?: Explanation;
 }
 
+/** Changes to commit together with the log entries, such as the kept decision of a request that may be repeated. */
+export type Alongside = (decision: Buffer, items: readonly DecidedItem[]) => readonly Mutation[];
+
+/** What was decided for one item: null for allowed; which entry of the unit records it, -1 for none. */
+export interface DecidedItem {
+  readonly reason: DenialReason | null;
+  readonly entry: number;
+}
+
 /**
- * @param alongside changes to commit together with the log entries (the kept decision of an idempotent request).
  * @throws StrongroomError `vocabulary.unknown-use`, `vocabulary.unknown-purpose` for the whole request;
  *   `log.unavailable` when the outcomes could not be logged: then nothing is released.
  */
@@ -56,9 +66,31 @@ export async function authorize(
   context: AuthorizeContext,
   caller: Caller,
   request: AuthorizationRequest,
-  alongside: (decision: Buffer, outcomes: readonly (readonly Item[])[]) => readonly Mutation[] = () => [],
+  alongside: Alongside = () => [],
 ): Promise<Authorized> {
-  const { directory, writer } = context;
+  const { unit, decision, groups } = await decideAll(context, caller, request);
+  if (request.dryRun === true) return { decision, reads: groups.map((items) => items.map(explained)), receipt: null };
+
+  unit.mutations.push(...alongside(decision, groups.flat()));
+  const receipt = unit.isEmpty ? null : await context.writer.append(unit);
+  return { decision, reads: groups.map((items) => items.map(release)), receipt };
+}
+
+/**
+ * The keys of an earlier request once more, for its repetition only: decided as of now, and without entries, because
+ * those of the first time are in the log. The caller gives out a key only where the first time gave one.
+ */
+export async function authorizeAgain(context: AuthorizeContext, caller: Caller, request: AuthorizationRequest): Promise<ObjectOutcome[]> {
+  const { groups } = await decideAll(context, caller, request);
+  return groups.flat().map(release);
+}
+
+async function decideAll(
+  context: AuthorizeContext,
+  caller: Caller,
+  request: AuthorizationRequest,
+): Promise<{ unit: LogUnit; decision: Buffer; groups: Item[][] }> {
+  const { directory } = context;
   const dryRun = request.dryRun === true;
   for (const { use, purpose } of request.reads) {
     directory.vocabulary.require("use", use);
@@ -73,11 +105,7 @@ export async function authorize(
   const groups = request.reads.map(({ use, purpose }, g) =>
     (headers[g] as (SealedHeader | null)[]).map((header) => decideObject(context, caller, unit, { header, use, purpose, at, dryRun })),
   );
-  if (dryRun) return { decision, reads: groups.map((items) => items.map(explained)), receipt: null };
-
-  unit.mutations.push(...alongside(decision, groups));
-  const receipt = unit.isEmpty ? null : await writer.append(unit);
-  return { decision, reads: groups.map((items) => items.map((item) => release(item))), receipt };
+  return { unit, decision, groups };
 }
 
 function readHeader(text: string): SealedHeader | null {
@@ -110,7 +138,7 @@ interface Ask {
 /** The ordered list of what can speak against opening one object. */
 function decideObject(context: AuthorizeContext, caller: Caller, unit: LogUnit, ask: Ask): Item {
   const { header, use, purpose, at } = ask;
-  const refused = (reason: DenialReason): Item => ({ header, relationship: null, reason, keepMs: 0, stamp: 0, entry: -1 });
+  const refused = (reason: DenialReason): Item => ({ header, relationship: null, reason, keepMs: 0, stamp: 0, key: null, entry: -1 });
   if (header === null) return refused("malformed-object");
   if (!header.locator.equals(context.locator)) return refused("unknown-object");
   const relationship = context.directory.known(handleOf(header));
@@ -121,6 +149,7 @@ function decideObject(context: AuthorizeContext, caller: Caller, unit: LogUnit, 
   let reason: DenialReason | null = null;
   let decided: Decision | null = null;
   let explanation: Explanation | undefined;
+  let key: Buffer | null = null;
   const foreign = relationship.controller !== caller.controller;
   if (foreign) reason = "unknown-object";
   else if (relationship.erased) reason = "relationship-erased";
@@ -133,8 +162,14 @@ function decideObject(context: AuthorizeContext, caller: Caller, unit: LogUnit, 
       decided = decide(relationship.rules, question);
       if (ask.dryRun) explanation = explain(relationship.rules, question);
       if (decided.outcome === "deny") reason = decided.reason as DenialReason;
-      else if (!relationship.epochs.has(header.epoch)) reason = "epoch-unknown";
-      else if (relationship.epochs.get(header.epoch) === null) reason = "epoch-erased";
+      else {
+        const epochKey = relationship.epochs.get(header.epoch);
+        if (epochKey === undefined) reason = "epoch-unknown";
+        else if (epochKey === null) reason = "epoch-erased";
+        else key = deriveObjectKeyFromEpoch(epochKey, header);
+        // A header that was changed (say, to a type with kinder rules) derives a key that it does not commit to.
+        if (key !== null && !commitmentFits(header, key)) reason = "malformed-object";
+      }
     } catch {
       reason = "error";
     }
@@ -159,6 +194,7 @@ function decideObject(context: AuthorizeContext, caller: Caller, unit: LogUnit, 
     reason,
     keepMs: decided?.retentionMs ?? 0,
     stamp,
+    key: reason === null && !ask.dryRun ? key : null,
     // A foreign asker learns nothing, not even that somebody was told.
     entry: foreign ? -1 : entry,
     ...(explanation === undefined ? {} : { explanation }),
@@ -166,25 +202,13 @@ function decideObject(context: AuthorizeContext, caller: Caller, unit: LogUnit, 
 }
 
 /** After the log: the key, unless anything changed since the decision. */
-function release(item: Item): ObjectOutcome {
-  const logged = item.entry < 0 ? {} : { entry: item.entry };
-  const { header, relationship } = item;
-  if (item.reason !== null || header === null || relationship === null) {
-    return { outcome: "deny", reason: item.reason ?? "error", ...logged };
-  }
-  if (stampOf(relationship) !== item.stamp) return { outcome: "deny", reason: "changed-meanwhile", ...logged };
-  const key = objectKey(relationship, header);
-  if (key === null) return { outcome: "deny", reason: "error", ...logged };
-  return { outcome: "allow", key, keepMs: item.keepMs, ...logged };
-}
-
-function objectKey(relationship: LiveRelationship, header: SealedHeader): string | null {
-  const epochKey: KeyObject | null | undefined = relationship.epochs.get(header.epoch);
-  if (epochKey === undefined || epochKey === null) return null;
-  const raw = deriveObjectKeyFromEpoch(epochKey, header);
-  const text = raw.toString("base64url");
-  raw.fill(0);
-  return text;
+function release({ relationship, reason, key, keepMs, stamp, entry }: Item): ObjectOutcome {
+  const logged = entry < 0 ? {} : { entry };
+  if (reason !== null || relationship === null || key === null) return { outcome: "deny", reason: reason ?? "error", ...logged };
+  const changed = stampOf(relationship) !== stamp;
+  const text = changed ? "" : key.toString("base64url");
+  key.fill(0);
+  return changed ? { outcome: "deny", reason: "changed-meanwhile", ...logged } : { outcome: "allow", key: text, keepMs, ...logged };
 }
 
 function explained(item: Item): ObjectOutcome {

@@ -10,7 +10,7 @@ import type { DenialReason, LeaseItem, LeaseOutcome } from "@strongroom/core/wir
 import { LogUnit, type UnitReceipt } from "../log/writer.ts";
 import type { HoldingRow } from "../storage/rows.ts";
 import type { Mutation, Store } from "../storage/store.ts";
-import type { AuthorizeContext, Caller } from "./authorize.ts";
+import type { Alongside, AuthorizeContext, Caller } from "./authorize.ts";
 import { stampOf, type LiveRelationship } from "./live.ts";
 
 /** How long a lease may be used, ms. A stolen live one seals and opens for at most this long. */
@@ -41,21 +41,45 @@ interface Asked {
  * @throws StrongroomError `vocabulary.unknown-type`, `vocabulary.unknown-provenance` for the whole request;
  *   `log.unavailable` when the outcomes could not be logged.
  */
-export async function grantLeases(context: LeaseContext, caller: Caller, items: readonly LeaseItem[]): Promise<Leased> {
+export async function grantLeases(
+  context: LeaseContext,
+  caller: Caller,
+  items: readonly LeaseItem[],
+  alongside: Alongside = () => [],
+): Promise<Leased> {
+  const at = context.now();
+  const { unit, decision, asked } = await decideAll(context, caller, items, at);
+  unit.mutations.push(...(await holdingsAfter(context.store, asked, at)), ...alongside(decision, asked));
+  const receipt = unit.isEmpty ? null : await context.writer.append(unit);
+  return { decision, leases: asked.map((ask) => issue(ask, at)), receipt };
+}
+
+/**
+ * Leases for an earlier request once more, for its repetition only: new ones, decided as of now, which end when the
+ * first ones would have, and without entries, because those of the first time are in the log.
+ * @param at when the first ones were granted
+ */
+export async function grantLeasesAgain(context: LeaseContext, caller: Caller, items: readonly LeaseItem[], at: number): Promise<LeaseOutcome[]> {
+  const { asked } = await decideAll(context, caller, items, context.now());
+  return asked.map((ask) => issue(ask, at));
+}
+
+async function decideAll(
+  context: LeaseContext,
+  caller: Caller,
+  items: readonly LeaseItem[],
+  at: number,
+): Promise<{ unit: LogUnit; decision: Buffer; asked: Asked[] }> {
   const { directory } = context;
   for (const { type, provenance } of items) {
     directory.vocabulary.require("type", type);
     directory.vocabulary.require("provenance", provenance);
   }
-  const at = context.now();
   const decision = randomBytes(16);
   await directory.load([...new Set(items.map(({ handle }) => handle))]);
 
   const unit = new LogUnit(decision, caller, at);
-  const asked = items.map((item) => decideLease(context, caller, unit, item, at));
-  unit.mutations.push(...(await holdingsAfter(context.store, asked, at)));
-  const receipt = unit.isEmpty ? null : await context.writer.append(unit);
-  return { decision, leases: asked.map((ask) => issue(ask, at)), receipt };
+  return { unit, decision, asked: items.map((item) => decideLease(context, caller, unit, item, at)) };
 }
 
 function decideLease(context: LeaseContext, caller: Caller, unit: LogUnit, item: LeaseItem, at: number): Asked {

@@ -5,10 +5,10 @@
 import { fromBase64url } from "@strongroom/core/bytes";
 import { StrongroomError } from "@strongroom/core/errors";
 import { encodeTombstoneLeaf, type KeyKind } from "@strongroom/core/log";
-import { signReceipt } from "@strongroom/core/receipt";
+import { signReceipt, type ErasureContent } from "@strongroom/core/receipt";
 import type { ErasureResponse } from "@strongroom/core/wire";
 import type { AgentContext } from "../context.ts";
-import { LogUnit, type UnitReceipt } from "../log/writer.ts";
+import { LogUnit } from "../log/writer.ts";
 import { openOwnRelationship, requireSubject } from "../relationships/relationships.ts";
 import type { WrappedKey } from "../storage/rows.ts";
 import { rekeyRoot, rewrapEpochs, type Rekeyed } from "./rekey.ts";
@@ -51,7 +51,7 @@ export function eraseEpoch(context: AgentContext, subjectId: string, handle: str
       }
       context.events.publish(row.controller, { event: "revoked", handle, at });
     });
-    return commit(context, unit, [destroyed("epoch", doomed.key)], { what: "epoch", handle, epoch });
+    return commit(context, subjectId, unit, [destroyed("epoch", doomed.key)], { scope: "epoch", handle, epoch });
   });
 }
 
@@ -78,7 +78,7 @@ export function eraseRelationship(context: AgentContext, subjectId: string, hand
       followGenerations(context, rekeyed);
       forgetLive(context, handle, at);
     });
-    return commit(context, unit, [destroyed("relationship", row.key)], { what: "relationship", handle });
+    return commit(context, subjectId, unit, [destroyed("relationship", row.key)], { scope: "relationship", handle, epoch: null });
   });
 }
 
@@ -113,7 +113,7 @@ export function eraseSubject(context: AgentContext, subjectId: string): Promise<
       live.logKey = null;
       live.generation += 1;
     });
-    return commit(context, unit, [destroyed("root", row.root), destroyed("log", row.logKey)], { what: "subject" });
+    return commit(context, subjectId, unit, [destroyed("root", row.root), destroyed("log", row.logKey)], { scope: "subject", handle: null, epoch: null });
   });
 }
 
@@ -137,26 +137,32 @@ export function beginEpoch(context: AgentContext, subjectId: string, handle: str
   });
 }
 
-type Erased = { what: "epoch"; handle: string; epoch: number } | { what: "relationship"; handle: string } | { what: "subject" };
+/** What was erased, as the receipt states it. */
+type Erased = Pick<ErasureContent, "scope" | "handle" | "epoch">;
 
-async function commit(context: AgentContext, unit: LogUnit, keys: readonly Destroyed[], erased: Erased): Promise<ErasureResponse> {
+async function commit(
+  context: AgentContext,
+  subject: string,
+  unit: LogUnit,
+  keys: readonly Destroyed[],
+  erased: Erased,
+): Promise<ErasureResponse> {
   for (const { kind, keyId } of keys) {
     unit.leaves.push(encodeTombstoneLeaf({ keyKind: kind, keyId: fromBase64url(keyId), at: unit.at }));
   }
-  const receipt: UnitReceipt = await context.writer.append(unit);
-  const finalAt = context.keks.currentSince + context.config.kekEpochDays * DAY_MS;
-  return {
-    receipt: signReceipt(context.identity, {
-      kind: "erasure",
-      at: unit.at,
-      ...erased,
-      keyIds: keys.map(({ keyId }) => keyId),
-      // The tombstones follow the unit's one entry.
-      tombstones: keys.map((_, i) => receipt.first + unit.entryCount + i),
-      finalAt,
-    }),
+  const { first } = await context.writer.append(unit);
+  // An overdue KEK turns with the next housekeeping.
+  const finalAt = Math.max(unit.at, context.keks.currentSince + context.config.kekEpochDays * DAY_MS);
+  const content: ErasureContent = {
+    kind: "erasure",
+    at: unit.at,
+    subject,
+    ...erased,
+    // The tombstones follow the unit's entries.
+    keys: keys.map(({ kind, keyId }, i) => ({ id: keyId, kind, index: first + unit.entryCount + i })),
     finalAt,
   };
+  return { receipt: signReceipt(content, context.identity.signer), finalAt };
 }
 
 function destroyed(kind: KeyKind, key: WrappedKey): Destroyed {

@@ -5,7 +5,8 @@
  */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { bundlesOf, CHECKPOINT_PATH, parseCheckpointText, parseNote, tilePath, tilesOf, type Tile } from "@strongroom/core/log";
+import { StrongroomError } from "@strongroom/core/errors";
+import { bundlesOf, CHECKPOINT_PATH, decodeBundle, parseCheckpointText, parseNote, tilePath, tilesOf, type Tile } from "@strongroom/core/log";
 import type { CheckpointRow } from "../storage/rows.ts";
 import type { LogFiles } from "./files.ts";
 
@@ -30,6 +31,19 @@ export class LogMirror {
   /** Positions that the mirror covers. */
   get size(): number {
     return this.#size;
+  }
+
+  /** The published leaves in order. @throws StrongroomError `log.damaged` when a file is missing. */
+  *leaves(size: number): Iterable<{ leaf: Buffer; index: number }> {
+    let index = 0;
+    for (const bundle of bundlesOf(size)) {
+      const path = join(this.#folder, tilePath(bundle));
+      if (!existsSync(path)) throw new StrongroomError("log.damaged", `${path} is missing from the mirror of the log`);
+      for (const leaf of decodeBundle(readFileSync(path), bundle.width)) {
+        yield { leaf, index };
+        index += 1;
+      }
+    }
   }
 
   async bringUpTo({ size, note }: CheckpointRow): Promise<void> {

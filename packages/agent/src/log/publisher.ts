@@ -80,6 +80,14 @@ export class LogPublisher {
     return this.#checkpoint;
   }
 
+  /** Replaces the checkpoint's note by one with more signatures, unless a newer checkpoint came meanwhile. */
+  async renote(checkpoint: CheckpointRow, note: string): Promise<void> {
+    if (this.#checkpoint !== checkpoint) return;
+    this.#checkpoint = { ...checkpoint, note };
+    await this.#options.store.setCheckpointNote(checkpoint.size, note);
+    await this.#options.mirror?.bringUpTo(this.#checkpoint);
+  }
+
   get heads(): HeadsTree {
     return this.#heads;
   }

@@ -5,25 +5,32 @@
 import type { LiveRelationship } from "../authorize/live.ts";
 import type { Mutation } from "../storage/store.ts";
 
-/** Notes kept before older ones are dropped; the next use notes them again. */
-const NOTES_MAX = 100_000;
+/** Relationships noted before further ones are left out until the next checkpoint. */
+const NOTED_RELATIONSHIPS_MAX = 100_000;
 
 export class UseNotes {
-  #notes = new Map<LiveRelationship, Map<string, number>>();
+  #notes = new Map<string, Map<string, number>>();
 
-  readonly note = (relationship: LiveRelationship, type: string, at: number): void => {
-    if (this.#notes.size >= NOTES_MAX) return;
-    let types = this.#notes.get(relationship);
-    if (types === undefined) this.#notes.set(relationship, (types = new Map()));
+  readonly note = ({ handle }: LiveRelationship, type: string, at: number): void => {
+    let types = this.#notes.get(handle);
+    if (types === undefined) {
+      if (this.#notes.size >= NOTED_RELATIONSHIPS_MAX) return;
+      this.#notes.set(handle, (types = new Map()));
+    }
     types.set(type, at);
   };
+
+  /** A use that is not stored yet. */
+  lastUse(handle: string, type: string): number | undefined {
+    return this.#notes.get(handle)?.get(type);
+  }
 
   /** Hands out what was noted, as changes for the store. */
   take(): Mutation[] {
     const notes = this.#notes;
     this.#notes = new Map();
     const mutations: Mutation[] = [];
-    for (const [{ handle }, types] of notes) {
+    for (const [handle, types] of notes) {
       for (const [type, at] of types) mutations.push({ op: "holding.used", handle, type, at });
     }
     return mutations;

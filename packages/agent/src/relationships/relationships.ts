@@ -4,6 +4,7 @@
  */
 import { StrongroomError } from "@strongroom/core/errors";
 import type { LiveRelationship, LiveSubject } from "../authorize/live.ts";
+import type { RelationshipView } from "@strongroom/core/wire";
 import type { AgentContext } from "../context.ts";
 import type { LiveKey } from "../keys/wrap.ts";
 import { LogUnit } from "../log/writer.ts";
@@ -31,6 +32,21 @@ export async function ensureRelationship(context: AgentContext, subjectId: strin
     return made.handle;
   });
   return requireLive(context, handle);
+}
+
+/** Every relationship of a subject, erased ones included, with its epochs. */
+export async function listRelationships(context: AgentContext, subject: string): Promise<RelationshipView[]> {
+  const names = new Map((await context.store.controllers()).map(({ id, name }) => [id, name]));
+  const views: RelationshipView[] = [];
+  for (const { handle, controller, createdAt, erasedAt } of await context.store.relationshipsOf(subject)) {
+    const epochs = (await context.store.epochsOf(handle)).map((row) => ({
+      epoch: row.epoch,
+      createdAt: row.createdAt,
+      erased: row.key === null,
+    }));
+    views.push({ handle, controller, controllerName: names.get(controller) ?? controller, createdAt, erasedAt, epochs });
+  }
+  return views;
 }
 
 async function createRelationship(context: AgentContext, subjectId: string, controllerId: string): Promise<string> {

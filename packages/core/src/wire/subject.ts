@@ -79,6 +79,16 @@ export interface Holding {
   readonly lastUsedAt: number | null;
 }
 
+/** `GET /v1/me/relationships`. */
+export interface RelationshipView {
+  readonly handle: string;
+  readonly controller: string;
+  readonly controllerName: string;
+  readonly createdAt: number;
+  readonly erasedAt: number | null;
+  readonly epochs: readonly { readonly epoch: number; readonly createdAt: number; readonly erased: boolean }[];
+}
+
 /** One line of the subject's log, opened for the subject. */
 export interface LogLine {
   /** The subject's own counter, from 1 without gaps. */
