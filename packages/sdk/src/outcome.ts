@@ -65,9 +65,9 @@ export function isFailed(value: unknown): value is Failed {
 export type Opened<Row> = { readonly [Name in keyof Row]: Exclude<Row[Name], Denied | Failed> };
 
 /** True when no field of the row is denied or failed: from there on its fields are plain values. */
-export function isOpened<Row extends object>(row: Row): row is Row & Opened<Row> {
+export function isOpened<Row extends object>(row: Row | Opened<Row>): row is Opened<Row> {
   for (const name in row) {
-    const value: unknown = row[name];
+    const value: unknown = (row as Record<string, unknown>)[name];
     if (value instanceof Denied || value instanceof Failed) return false;
   }
   return true;

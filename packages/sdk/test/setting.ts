@@ -30,7 +30,10 @@ export async function connect(t: TestContext, agents: readonly FakeAgent[], opti
   return strongroom;
 }
 
-/** Resolves when the condition holds; the test's own time limit ends it otherwise. */
+/** Resolves when the condition holds, and fails when it does not come to hold. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  for (const end = performance.now() + 5_000; !condition(); ) {
+    if (performance.now() > end) throw new Error(`never came to hold: ${condition}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }

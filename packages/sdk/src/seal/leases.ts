@@ -133,7 +133,7 @@ export class Leases {
         const outcome = outcomes[at]!;
         if ("lease" in outcome) {
           this.#parts.onHeld();
-          // One revoked while it was on its way serves nobody: who waits asks again.
+          // One revoked or ended while it was on its way serves nobody: who waits asks again.
           if (generation === this.#generation) this.#held.set(want.key, want.handle, outcome.lease, outcome.until);
         }
         resolve("reason" in outcome ? outcome.reason : null);
@@ -168,9 +168,9 @@ export class Leases {
     const now = clock.now();
     const wellFormed =
       typeof leaseId === "string" && typeof key === "string" && typeof epoch === "number" &&
-      typeof expiresAt === "number" && expiresAt > now && typeof objectsMax === "number" && objectsMax >= 1 &&
+      typeof expiresAt === "number" && typeof objectsMax === "number" && objectsMax >= 1 &&
       typeof entry === "number" && Number.isInteger(entry) && entry >= 0 && entry < entries;
-    if (!wellFormed) throw badAnswer(pin.issuer, "holds a lease of another form, without a log entry, or already at its end");
+    if (!wellFormed) throw badAnswer(pin.issuer, "holds a lease of another form, or without an entry in the log");
     const raw = fromBase64url(key);
     if (raw.length !== KEY_BYTES) throw badAnswer(pin.issuer, "holds a lease key of another length");
     let sealing: SealingLease;
@@ -185,7 +185,7 @@ export class Leases {
     const lease: HeldLease = {
       sealing,
       objectsLeft: objectsMax,
-      renewAtObjectsLeft: Math.floor(objectsMax * (1 - RENEW_AT_OBJECTS)),
+      renewAtObjectsLeft: objectsMax - Math.ceil(objectsMax * RENEW_AT_OBJECTS),
       renewAt: now + (expiresAt - now) * RENEW_AT_LIFE,
       renewing: false,
     };
