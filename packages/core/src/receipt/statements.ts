@@ -56,14 +56,16 @@ export interface ExportContent {
   readonly kind: "export";
   readonly at: number;
   readonly subject: string;
+  /** Position of the log entry that records the export. */
+  readonly index: number;
   /** Media type. */
   readonly format: string;
-  /** Length of what was handed out, and its SHA-256 in base64url. */
+  /** Length of what was handed out (without this receipt, if it stands at its end), and its SHA-256 in base64url. */
   readonly bytes: number;
   readonly digest: string;
   /** Counter of the last log entry in it; 0: none. */
   readonly counter: number;
-  /** Size of the checkpoint in it. */
+  /** Size of the log that it was taken from. */
   readonly size: number;
 }
 
@@ -97,6 +99,7 @@ const CHECKS: { readonly [Kind in StatementContent["kind"]]: Record<Exclude<Memb
     },
     export: {
       subject: isText,
+      index: isU48,
       format: isText,
       bytes: (value) => typeof value === "number",
       digest: (value) => isBytes(value, DIGEST_BYTES),
@@ -121,7 +124,7 @@ export function checkStatement(value: Json): Statement {
   }
   const checks: Record<string, Check> = { ...ISSUER, ...CHECKS[kind as StatementContent["kind"]] };
   const unknown = Object.keys(value).find((name) => !Object.hasOwn(checks, name));
-  if (unknown !== undefined) throw malformed(`an ${kind} receipt has a member that it must not have`);
+  if (unknown !== undefined) throw malformed(`the ${kind} receipt has a member that it must not have`);
   for (const [name, check] of Object.entries(checks)) {
     if (!check(value[name], value)) throw malformed(`${name} of the ${kind} receipt is missing or malformed`);
   }

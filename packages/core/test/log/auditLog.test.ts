@@ -10,6 +10,7 @@ import {
   noteSigner,
   rootOf,
   signCheckpoint,
+  signNote,
 } from "../../src/log/index.ts";
 import { u32, type Bytes } from "../../src/bytes.ts";
 import { sha256 } from "../../src/primitives.ts";
@@ -117,6 +118,15 @@ describe("a sound log", () => {
     }
   });
 
+  test("remembered at the edges of tiles", async () => {
+    for (const size of [255, 256, 257, 512]) {
+      const grown = writtenLog(1, 600, { checkpointAfter: [size - 1] });
+      const report = await audit(grown.log.files, { remembered: grown.notes[0]! });
+      assert.deepEqual(report.findings, []);
+      assert.equal(report.continues, size);
+    }
+  });
+
   test("whose old partial tiles were dropped for full ones", async () => {
     const growing = writtenLog(1, 10);
     const atTen = new Map(growing.log.files);
@@ -196,6 +206,13 @@ describe("faults of a log, each found", () => {
       ["audit.bad-signature"],
     ],
     [
+      "a checkpoint of another origin by the right key",
+      withFile("checkpoint", (bytes) =>
+        Buffer.from(signNote(String(bytes).split("\n\n")[0]!.replace(signer.name, "other.example") + "\n", signer)),
+      ),
+      ["audit.bad-signature"],
+    ],
+    [
       "a root that is not that of the leaves",
       withFile("checkpoint", () => Buffer.from(signCheckpoint({ size: 700, root: sha256(u32(1)) }, signer))),
       ["audit.root-mismatch"],
@@ -264,6 +281,10 @@ describe("faults of a log, each found", () => {
       assert.deepEqual(codes(report), ["audit.bad-leaf"]);
       assert.equal(report.findings[0]!.index, 1);
     }
+    const long = new WrittenLog(1);
+    long.append(Buffer.alloc(34));
+    long.publish();
+    assert.deepEqual(codes(await audit(long.files)), ["audit.bad-bundle", "audit.no-heads"]);
     const tombstone = new WrittenLog(1);
     tombstone.append(encodeTombstoneLeaf({ keyKind: "epoch", keyId: Buffer.alloc(16), at: START }));
     tombstone.publish();

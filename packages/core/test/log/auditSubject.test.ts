@@ -2,8 +2,17 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { aesGcmSeal, secretKey, sha256 } from "../../src/primitives.ts";
-import { concat, u48, utf8, type Bytes } from "../../src/bytes.ts";
-import { encodeEntryLeaf, NO_HEAD, signCheckpoint, verifyHead, blindedSubject } from "../../src/log/index.ts";
+import { concat, u16, u32, u48, utf8, type Bytes } from "../../src/bytes.ts";
+import {
+  blindedSubject,
+  bucketOf,
+  encodeEntryLeaf,
+  encodeHeadsLeaf,
+  headValue,
+  NO_HEAD,
+  signCheckpoint,
+  verifyHead,
+} from "../../src/log/index.ts";
 import {
   auditSubject,
   type AuditSubjectOptions,
@@ -240,6 +249,23 @@ describe("what an agent could do to a person's entries, each found", () => {
     assert.deepEqual(codes(await audit(subject, { head: proof }, bad)), ["audit.head-mismatch"]);
   });
 
+  test("two heads for one person in the map, to show either", async () => {
+    const two = new WrittenLog(1);
+    const [subject] = two.subjects as [WrittenSubject];
+    two.use(subject);
+    const first = { ...subject.head };
+    two.use(subject);
+    const { index, blind } = blindedSubject(subject.key);
+    const pairs = [first, subject.head].map((head) => [index, headValue(blind, head)] as const);
+    const { path } = two.prove(subject);
+    two.append(encodeHeadsLeaf(rootOver(pairs, path)));
+    two.publish({ heads: false });
+    const head = { ...first, bucket: pairs, path };
+    assert.deepEqual(codes(await audit(subject, { entries: subject.shown.slice(0, 1), head }, two)), [
+      "audit.bad-head-proof",
+    ]);
+  });
+
   test("a person left out of the heads map", async () => {
     const bad = writtenLog(1, 3).log;
     const [subject] = bad.subjects as [WrittenSubject];
@@ -352,4 +378,14 @@ function sealRaw(bytes: Bytes, subject: WrittenSubject): { sealed: Bytes; commit
   const nonce = Buffer.alloc(12, 4);
   const body = aesGcmSeal(subject.key, nonce, salted, concat(utf8("strongroom/log-entry/v1\0"), u48(1)));
   return { sealed: concat(Buffer.of(1), nonce, body), commitment: sha256(salted) };
+}
+
+/** The heads root over a bucket that the writer's half would not hash. */
+function rootOver(pairs: readonly (readonly [Bytes, Bytes])[], path: readonly Bytes[]): Bytes {
+  const bucket = bucketOf(pairs[0]![0]);
+  const content = concat(utf8("strongroom/heads-bucket/v1\0"), u16(bucket), u32(pairs.length), ...pairs.flat());
+  return path.reduce<Bytes>((below, beside, level) => {
+    const both = (bucket >> level) % 2 === 1 ? [beside, below] : [below, beside];
+    return sha256(concat(utf8("strongroom/heads-node/v1\0"), ...both));
+  }, sha256(content));
 }
