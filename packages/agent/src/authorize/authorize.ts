@@ -160,7 +160,10 @@ function decideObject(context: AuthorizeContext, caller: Caller, unit: LogUnit, 
     const question = { application: caller.application, type: header.type, action: { kind: "read", use, purpose }, at } as const;
     try {
       decided = decide(relationship.rules, question);
-      if (ask.dryRun) explanation = explain(relationship.rules, question);
+      if (ask.dryRun) {
+        const { rules, others, othersTotal } = explain(relationship.rules, question);
+        explanation = { rules, others, othersTotal };
+      }
       if (decided.outcome === "deny") reason = decided.reason as DenialReason;
       else {
         const epochKey = relationship.epochs.get(header.epoch);
