@@ -70,7 +70,7 @@ export class Strongroom {
   async connectPerson(text: string): Promise<PersonRef> {
     const { locator, code } = splitCode(text);
     const { channel, pin } = this.#open().named(locator);
-    const answer = await this.#within((deadline) => channel.post("/v1/connections", JSON.stringify({ code }), deadline));
+    const answer = await this.#within((deadline) => channel.postOnce("/v1/connections", JSON.stringify({ code }), deadline));
     const { handle } = readObject(answer, pin.issuer);
     if (typeof handle !== "string") throw badAnswer(pin.issuer, "names no handle");
     return PersonRef.from(`${pin.locator}.${handle}`);
@@ -164,7 +164,7 @@ export class Strongroom {
     const person = PersonRef.from(ask.person);
     const { channel, pin } = this.#open().named(person.locator);
     const draft = consentDraft(ask, person, this.#settings.vocabulary, this.#settings.clock());
-    const answer = await this.#within((deadline) => channel.post("/v1/consent-requests", JSON.stringify(draft), deadline));
+    const answer = await this.#within((deadline) => channel.postOnce("/v1/consent-requests", JSON.stringify(draft), deadline));
     const { id, state } = readStatus(answer, pin.issuer);
     return { id: consentId(pin.locator, id), state };
   }

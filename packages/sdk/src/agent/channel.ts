@@ -1,8 +1,8 @@
 /**
  * Requests to one agent: who it is, who we are, and what is safe to repeat.
  *
- * Every request that changes something carries an idempotency key, so that the agent replays its decision
- * when the answer was lost; that is what makes repeating safe. A proof and its id are new at every attempt.
+ * Authorizations and leases carry an idempotency key: the agent replays its decision when the answer was lost.
+ * What has none is repeated only where it cannot have been done. A proof and its id are new at every attempt.
  */
 import { toBase64url, utf8 } from "@strongroom/core/bytes";
 import { StrongroomError } from "@strongroom/core/errors";
@@ -28,6 +28,8 @@ interface Request {
   readonly contentType?: string;
   /** Bytes that stay the same at each attempt, or what makes them. */
   readonly body?: Buffer | (() => Promise<Buffer>);
+  /** Whether sending it again does no harm: `GET`, or replayed by the agent under an idempotency key. */
+  readonly repeatable: boolean;
   /** `proof`: only to ask for a token; `token`: everything that is not public. */
   readonly as: "anyone" | "proof" | "token";
 }
@@ -49,32 +51,44 @@ export class Channel {
     this.#attemptsMax = limits.attemptsMax;
     this.#tokens = new TokenSource(pin, clock, limits.deadlineMs, async (form, deadline) => {
       const contentType = "application/x-www-form-urlencoded";
-      const answer = await this.#send({ method: "POST", path: "/v1/token", contentType, body: form, as: "proof" }, deadline);
+      const answer = await this.#send({ method: "POST", path: "/v1/token", contentType, body: form, repeatable: true, as: "proof" }, deadline);
       return readJson(answer, pin.issuer);
     });
   }
 
-  /** `POST` of JSON as our application. @throws StrongroomError `sdk.*`, or the agent's own code. */
+  /** `POST` of JSON as our application, replayed by the agent when it is repeated. @throws StrongroomError `sdk.*`, or the agent's own code. */
   async post(path: string, json: string, deadline: Deadline): Promise<unknown> {
-    const answer = await this.#send({ method: "POST", path, contentType: "application/json", body: utf8(json), as: "token" }, deadline);
-    return readJson(answer, this.pin.issuer);
+    return await this.#postJson(path, json, true, deadline);
+  }
+
+  /** As `post`, for what must not be done twice: where the answer is lost, that is an error. */
+  async postOnce(path: string, json: string, deadline: Deadline): Promise<unknown> {
+    return await this.#postJson(path, json, false, deadline);
   }
 
   /** `GET` as our application. */
   async get(path: string, deadline: Deadline): Promise<unknown> {
-    return readJson(await this.#send({ method: "GET", path, as: "token" }, deadline), this.pin.issuer);
+    return readJson(await this.#send({ method: "GET", path, repeatable: true, as: "token" }, deadline), this.pin.issuer);
   }
 
   /** `GET` of what anybody may read; no credential is sent. */
   async getPublic(path: string, query: string, deadline: Deadline): Promise<string> {
-    return (await this.#send({ method: "GET", path, query, as: "anyone" }, deadline)).text;
+    return (await this.#send({ method: "GET", path, query, repeatable: true, as: "anyone" }, deadline)).text;
   }
 
   /**
    * Asks who answers there and compares it with the pins; once. Nothing else is sent before.
-   * @throws StrongroomError `sdk.agent-mismatch`
+   * @throws StrongroomError `sdk.agent-mismatch`, `sdk.agent-unreachable`, `sdk.*`
    */
   async meet(deadline: Deadline): Promise<void> {
+    try {
+      await this.#meet(deadline);
+    } catch (thrown) {
+      throw thrown instanceof Unreachable ? unreachable(this.pin.issuer, thrown) : thrown;
+    }
+  }
+
+  async #meet(deadline: Deadline): Promise<void> {
     if (this.#met) return;
     this.#meeting ??= this.#compareFacts(deadline).finally(() => {
       this.#meeting = null;
@@ -97,9 +111,14 @@ export class Channel {
     return body;
   }
 
+  async #postJson(path: string, json: string, repeatable: boolean, deadline: Deadline): Promise<unknown> {
+    const answer = await this.#send({ method: "POST", path, contentType: "application/json", body: utf8(json), repeatable, as: "token" }, deadline);
+    return readJson(answer, this.pin.issuer);
+  }
+
   async #send(request: Request, deadline: Deadline): Promise<Answer> {
     const { issuer } = this.pin;
-    const idempotencyKey = request.method === "POST" && request.as === "token" ? toBase64url(randomBytes(16)) : null;
+    const idempotencyKey = request.method === "POST" && request.as === "token" && request.repeatable ? toBase64url(randomBytes(16)) : null;
     // Each of these two is tried again once, whatever the number of attempts.
     let proofRenewed = false;
     let tokenRenewed = false;
@@ -107,7 +126,7 @@ export class Channel {
       let waitMs: number | null = null;
       let failure: StrongroomError;
       try {
-        if (request.as !== "anyone") await this.meet(deadline);
+        if (request.as !== "anyone") await this.#meet(deadline);
         const token = request.as === "token" ? await this.#tokens.get(deadline) : null;
         const answer = await this.#attempt(request, token, idempotencyKey, deadline);
         if (answer.status >= 200 && answer.status < 300) return answer;
@@ -124,7 +143,7 @@ export class Channel {
           this.#tokens.drop(token);
           continue;
         }
-        if (!asksToComeAgain(answer.status, code)) throw failure;
+        if (!asksToComeAgain(answer.status, code, request.repeatable)) throw failure;
         waitMs = retryAfterMs(answer, this.#clock.now());
         failure = new StrongroomError("sdk.agent-busy", `agent ${issuer} answered ${answer.status}: ${failure.message}`, {
           cause: failure,
@@ -133,7 +152,7 @@ export class Channel {
       } catch (thrown) {
         if (!(thrown instanceof Unreachable)) throw thrown;
         failure = unreachable(issuer, thrown);
-        if (!thrown.retryable) throw failure;
+        if (!thrown.retryable || (thrown.sent && !request.repeatable)) throw failure;
       }
       waitMs ??= backoffMs(attempt);
       if (attempt >= this.#attemptsMax || waitMs >= deadline.remainingMs) throw failure;
@@ -160,8 +179,8 @@ export class Channel {
 
   async #compareFacts(deadline: Deadline): Promise<void> {
     const { issuer, logKey, locator } = this.pin;
-    const answer = await this.#attempt({ method: "GET", path: "/v1/agent", as: "anyone" }, null, null, deadline);
-    if (NOT_READY.has(answer.status)) throw new Unreachable({ code: `HTTP ${answer.status}` }, true);
+    const answer = await this.#attempt({ method: "GET", path: "/v1/agent", repeatable: true, as: "anyone" }, null, null, deadline);
+    if (NOT_READY.has(answer.status)) throw new Unreachable({ code: `HTTP ${answer.status}` }, { retryable: true, sent: false });
     if (answer.status !== 200) throw refusal(answer, issuer);
     const facts = readObject(readJson(answer, issuer), issuer);
     const differing = [
@@ -185,9 +204,10 @@ function unreachable(issuer: string, failure: Unreachable): StrongroomError {
   });
 }
 
-/** Whether waiting helps. Some limits (429) are not of a time: those are the caller's to see. */
-function asksToComeAgain(status: number, code: string | null): boolean {
+/** Whether waiting helps. Some limits (429) are not of a time, and a gateway (502, 504) does not say whether it was done. */
+function asksToComeAgain(status: number, code: string | null, repeatable: boolean): boolean {
   if (status === 429) return code === null || code.startsWith("limit.");
+  if (!repeatable) return status === 503;
   return NOT_READY.has(status) || code === "idempotency.in-progress";
 }
 

@@ -16,14 +16,17 @@ export interface Answer {
   readonly text: string;
 }
 
-/** No answer: the request may or may not have arrived. */
+/** No answer. */
 export class Unreachable extends Error {
   /** False where trying again cannot help, as with a wrong certificate. */
   readonly retryable: boolean;
+  /** Whether the request may have arrived. */
+  readonly sent: boolean;
 
-  constructor(cause: unknown, retryable: boolean) {
+  constructor(cause: unknown, { retryable, sent }: { readonly retryable: boolean; readonly sent: boolean }) {
     super("no answer", { cause });
     this.retryable = retryable;
+    this.sent = sent;
   }
 }
 
@@ -31,6 +34,7 @@ export class Transport {
   readonly #pin: Pin;
   readonly #pool: Pool;
   #streamClient: Client | null = null;
+  #closed = false;
 
   constructor(pin: Pin) {
     this.#pin = pin;
@@ -47,7 +51,7 @@ export class Transport {
 
   /**
    * @param path with query, under the issuer's path
-   * @throws Unreachable; StrongroomError `sdk.deadline`, `sdk.bad-answer`
+   * @throws Unreachable; StrongroomError `sdk.deadline`, `sdk.bad-answer`, `sdk.closed`
    */
   async exchange(method: "GET" | "POST", path: string, headers: string[], body: Buffer | null, deadline: Deadline): Promise<Answer> {
     try {
@@ -60,6 +64,7 @@ export class Transport {
       });
       return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
     } catch (cause) {
+      if (this.#closed) throw new StrongroomError("sdk.closed", "the client was closed before the agent answered");
       if (deadline.over) throw deadline.error(this.#pin.issuer);
       throw readFailure(cause, this.#pin.issuer);
     }
@@ -92,6 +97,7 @@ export class Transport {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all([this.#pool.destroy(), this.#streamClient?.destroy()]);
   }
 }
@@ -111,8 +117,11 @@ function readFailure(cause: unknown, issuer: string): Error {
   }
   // OpenSSL's names of certificate failures, and Node's own.
   const certificate = /CERT|SELF_SIGNED|ISSUER|ERR_TLS|ERR_SSL/.test(name);
-  return new Unreachable(cause, !certificate);
+  return new Unreachable(cause, { retryable: !certificate, sent: !certificate && !NOT_CONNECTED.has(failureName(cause)) });
 }
+
+/** Failures to connect: nothing was sent. */
+const NOT_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
 
 /** What a failure was, for a message: the system's code, no address or content. */
 export function failureName(failure: unknown): string {

@@ -146,7 +146,7 @@ export class LogWatch {
     try {
       return await this.#channel.getPublic("/log/checkpoint", "", deadline);
     } catch (error) {
-      if (error instanceof StrongroomError && error.details["status"] === 404) return null;
+      if (error instanceof StrongroomError && (error.code === "log.out-of-range" || error.details["status"] === 404)) return null;
       throw error;
     }
   }
