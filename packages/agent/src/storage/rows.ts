@@ -47,7 +47,7 @@ export interface RelationshipRow {
   readonly controller: string;
   /** Null once erased. */
   readonly key: WrappedKey | null;
-  /** The rulebook: JSON sealed under the relationship key, bound to handle and generation. Null while empty or erased. */
+  /** The rulebook: JSON sealed under the relationship key, bound to handle and generation. Null once erased. */
   readonly rulebook: Buffer | null;
   /** Counts every change of rules or keys. */
   readonly generation: number;

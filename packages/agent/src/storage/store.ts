@@ -109,6 +109,12 @@ export interface LoadedRelationship {
   readonly head: HeadRow | null;
 }
 
+/** Where a living key is. */
+export type KeyOwner =
+  | { readonly kind: "subject"; readonly subject: string }
+  | { readonly kind: "relationship"; readonly subject: string; readonly handle: string }
+  | { readonly kind: "epoch"; readonly subject: string; readonly handle: string; readonly epoch: number };
+
 export interface Page<Row> {
   readonly rows: readonly Row[];
   /** Pass it to get the next page; null at the end. */
@@ -138,6 +144,8 @@ export interface Store {
   /** Living subjects whose root is wrapped under an older KEK epoch than the one named. */
   subjectsBehindKek(kekEpoch: number, limit: number): Promise<SubjectRow[]>;
   head(subject: string): Promise<HeadRow | null>;
+  /** Whose living key has this id; null when no living key has it. For recovery: may look through everything. */
+  ownerOfKey(keyId: string): Promise<KeyOwner | null>;
 
   controllers(): Promise<ControllerRow[]>;
   controller(id: string): Promise<ControllerRow | null>;

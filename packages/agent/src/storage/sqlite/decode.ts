@@ -2,29 +2,35 @@
 import { asBuffer } from "@strongroom/core/bytes";
 import type { SQLOutputValue } from "node:sqlite";
 import type * as Rows from "../rows.ts";
-import type { LoadedRelationship } from "../store.ts";
+import type { KeyOwner, LoadedRelationship } from "../store.ts";
 import type { Raw } from "./statements.ts";
 
-export function bytes(value: SQLOutputValue | undefined): Buffer {
+type Column = SQLOutputValue | undefined;
+
+export function bytes(value: Column): Buffer {
   return asBuffer(value as Uint8Array);
 }
 
-function optionalBytes(value: SQLOutputValue | undefined): Buffer | null {
+function optionalBytes(value: Column): Buffer | null {
   return value === null || value === undefined ? null : bytes(value);
 }
 
-function wrapped(id: SQLOutputValue | undefined, wrap: SQLOutputValue | undefined): Rows.WrappedKey | null {
+function wrapped(id: Column, wrap: Column): Rows.WrappedKey | null {
   return id === null || id === undefined || wrap === null ? null : { keyId: id as string, wrap: bytes(wrap) };
 }
 
 export function subject(row: Raw): Rows.SubjectRow {
+  return subjectOf(row, row.id, row.created_at, row.erased_at);
+}
+
+function subjectOf(row: Raw, id: Column, createdAt: Column, erasedAt: Column): Rows.SubjectRow {
   return {
-    id: row.id as string,
+    id: id as string,
     login: row.login as string | null,
     passwordHash: row.password_hash as string | null,
     state: row.state as Rows.SubjectState,
-    createdAt: row.created_at as number,
-    erasedAt: row.erased_at as number | null,
+    createdAt: createdAt as number,
+    erasedAt: erasedAt as number | null,
     kekEpoch: row.kek_epoch as number,
     root: wrapped(row.root_key_id, row.root_wrap),
     logKey: wrapped(row.log_key_id, row.log_wrap),
@@ -64,18 +70,22 @@ export function epoch(row: Raw): Rows.EpochRow {
   };
 }
 
+/** Both rows of the join have an id and times: the subject's come as `s_…`. */
 export function loaded(row: Raw, epochs: Raw[]): LoadedRelationship {
   return {
     relationship: relationship(row),
     epochs: epochs.map(epoch),
-    subject: subject({
-      ...row,
-      id: row.s_id ?? null,
-      created_at: row.s_created_at ?? null,
-      erased_at: row.s_erased_at ?? null,
-    }),
+    subject: subjectOf(row, row.s_id, row.s_created_at, row.s_erased_at),
     head: row.counter === null ? null : head(row),
   };
+}
+
+export function keyOwner(row: Raw): KeyOwner {
+  const subject = row.subject as string;
+  const handle = row.handle as string;
+  if (row.kind === "subject") return { kind: "subject", subject };
+  if (row.kind === "relationship") return { kind: "relationship", subject, handle };
+  return { kind: "epoch", subject, handle, epoch: row.epoch as number };
 }
 
 export function controller(row: Raw): Rows.ControllerRow {

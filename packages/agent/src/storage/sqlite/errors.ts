@@ -24,13 +24,11 @@ const CONSTRAINT_ROWID = 2579;
 export function storageError(cause: unknown, file: string): StrongroomError {
   if (cause instanceof StrongroomError) return cause;
   const { errcode, code, message } = cause as { errcode?: number; code?: string; message?: string };
-  switch (errcode) {
-    case CONSTRAINT_PRIMARYKEY:
-    case CONSTRAINT_UNIQUE:
-    case CONSTRAINT_ROWID:
-      return new StrongroomError("storage.conflict", "another record has the same name or id", { cause });
-    case CONSTRAINT_FOREIGNKEY:
-      return new StrongroomError("storage.stale", "the record that this one belongs to does not exist", { cause });
+  if (errcode === CONSTRAINT_PRIMARYKEY || errcode === CONSTRAINT_UNIQUE || errcode === CONSTRAINT_ROWID) {
+    return new StrongroomError("storage.conflict", "another record has the same name or id", { cause });
+  }
+  if (errcode === CONSTRAINT_FOREIGNKEY) {
+    return new StrongroomError("storage.stale", "the record that this one belongs to does not exist", { cause });
   }
   const reason = (errcode === undefined ? undefined : bySqlite(errcode & 0xff, file)) ?? byNode(code, file);
   return unavailable(reason ?? `the database ${file} cannot be used: ${message ?? "unknown reason"}`, cause);

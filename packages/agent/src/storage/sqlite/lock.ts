@@ -22,8 +22,8 @@ export function lock(file: string): Lock {
   const held = new DatabaseSync(path, { timeout: 0, open: false });
   try {
     held.open();
-    // Nothing is ever written, so it needs no journal, which would stay behind after a crash.
-    held.exec("PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE");
+    // Nothing is ever written; a journal file would stay behind after a crash.
+    held.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   } catch (cause) {
     if (held.isOpen) held.close();
     if ((((cause as { errcode?: number }).errcode ?? 0) & 0xff) === BUSY) {

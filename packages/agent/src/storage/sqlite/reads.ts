@@ -1,7 +1,7 @@
 /** The reads of the contract as SQL, over a connection that can only read: it sees what is committed. */
 import type { DatabaseSync } from "node:sqlite";
 import type * as Rows from "../rows.ts";
-import type { LoadedRelationship, Page } from "../store.ts";
+import type { KeyOwner, LoadedRelationship, Page } from "../store.ts";
 import * as decode from "./decode.ts";
 import { storageError } from "./errors.ts";
 import { Statements, type Raw, type Value } from "./statements.ts";
@@ -25,6 +25,15 @@ const LOADED =
 const EPOCHS =
   "SELECT e.handle, e.epoch, e.created_at, key.key_id, key.wrap AS key_wrap" +
   " FROM epochs e LEFT JOIN wraps key ON key.slot = e.key_slot WHERE e.handle = ? ORDER BY e.epoch";
+
+/** A slot that nothing refers to any more keeps the id of the key that it held. */
+const OWNERS =
+  "SELECT 'subject' AS kind, s.id AS subject, NULL AS handle, NULL AS epoch" +
+  " FROM wraps w JOIN subjects s ON s.root_slot = w.slot OR s.log_slot = w.slot WHERE w.key_id = ?1" +
+  " UNION ALL SELECT 'relationship', r.subject, r.handle, NULL" +
+  " FROM wraps w JOIN relationships r ON r.key_slot = w.slot WHERE w.key_id = ?1" +
+  " UNION ALL SELECT 'epoch', r.subject, r.handle, e.epoch" +
+  " FROM wraps w JOIN epochs e ON e.key_slot = w.slot JOIN relationships r ON r.handle = e.handle WHERE w.key_id = ?1";
 
 const BUCKETS = 4096;
 
@@ -99,6 +108,10 @@ export class SqliteReads {
 
   async head(subject: string): Promise<Rows.HeadRow | null> {
     return this.#one(decode.head, "SELECT * FROM heads WHERE subject = ?", subject);
+  }
+
+  async ownerOfKey(keyId: string): Promise<KeyOwner | null> {
+    return this.#one(decode.keyOwner, OWNERS, keyId);
   }
 
   async controllers(): Promise<Rows.ControllerRow[]> {

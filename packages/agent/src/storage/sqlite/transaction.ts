@@ -70,8 +70,9 @@ export class SqliteTx implements WriteTx {
       // In the order of the table each page is touched once.
       for (const head of [...heads].sort((a, b) => a.blinded.compare(b.blinded))) {
         const { changes } = put.run(head.blinded, head.subject, head.counter, head.commitment, head.index, head.value);
-        if (changes === 0)
+        if (changes === 0) {
           throw new StrongroomError("storage.conflict", "two subjects have one place in the heads map");
+        }
       }
     });
   }
