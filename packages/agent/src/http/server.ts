@@ -15,9 +15,15 @@ import { logRequests } from "./requestLog.ts";
 import { accountRoutes } from "./routes/account.ts";
 import { applicationKeyRoutes } from "./routes/applicationKeys.ts";
 import { authorizationRoutes } from "./routes/authorizations.ts";
+import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { keyRoutes } from "./routes/keys.ts";
+import { logRoutes } from "./routes/log.ts";
 import { operatorRoutes } from "./routes/operator.ts";
 import { publicRoutes } from "./routes/public.ts";
+import { publicLogRoutes } from "./routes/publicLog.ts";
+import { relationshipRoutes } from "./routes/relationships.ts";
+import { ruleRoutes } from "./routes/rules.ts";
 import { tokenRoutes } from "./routes/token.ts";
 import { knownMethods } from "./knownMethods.ts";
 import { problem } from "./schemas/problem.ts";
@@ -59,6 +65,12 @@ function addRoutes(server: FastifyInstance, services: Services): void {
   authorizationRoutes(server, services);
   accountRoutes(server, services);
   operatorRoutes(server, services);
+  ruleRoutes(server, services);
+  relationshipRoutes(server, services);
+  logRoutes(server, services);
+  eventRoutes(server, services);
+  publicLogRoutes(server, services);
+  keyRoutes(server, services);
   healthRoutes(server, services);
   serveDescription(server);
 }

@@ -24,8 +24,8 @@ export async function exportSubject(context: AgentContext, id: string): Promise<
   const at = context.effects.now();
   const unit = new LogUnit(null, null, at);
   unit.record(live, { kind: "export" });
-  await context.writer.append(unit);
-  const { counter } = live.head;
+  const { first: index } = await context.writer.append(unit);
+  const { head } = live;
   const parts = {
     format: "strongroom-export/1",
     subject: { id, login: row.login, createdAt: row.createdAt, state: row.state },
@@ -37,9 +37,9 @@ export async function exportSubject(context: AgentContext, id: string): Promise<
     checkpoint: context.publisher.checkpoint?.note ?? null,
   };
   const size = context.publisher.checkpoint?.size ?? 0;
-  const log = logAsJson(everyLine(context, live, {}));
+  const log = logAsJson(everyLine(context, live, {}, head));
   return withReceipt(documentOf(parts, log), (bytes, digest) =>
-    signReceipt({ kind: "export", at, subject: id, format: "application/json", bytes, digest, counter, size }, context.identity.signer),
+    signReceipt({ kind: "export", at, subject: id, format: "application/json", bytes, digest, counter: head.counter, index, size }, context.identity.signer),
   );
 }
 
