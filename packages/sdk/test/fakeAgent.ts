@@ -3,7 +3,7 @@
  * and lets a test decide, delay, break or refuse each answer.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { createHash, createPublicKey, generateKeyPairSync, randomBytes, type JsonWebKey } from "node:crypto";
+import { createHash, createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import type { AddressInfo, Socket } from "node:net";
 import { decodeProtectedHeader, importJWK, jwtVerify, type JWK } from "jose";
 import { secretKey, type KeyObject } from "@strongroom/core/primitives";
@@ -200,7 +200,7 @@ export class FakeAgent {
     const proof = request.headers["dpop"];
     if (typeof proof !== "string") return null;
     const { jwk } = decodeProtectedHeader(proof) as { jwk: JWK };
-    createPublicKey({ key: jwk as JsonWebKey, format: "jwk" });
+    createPublicKey({ key: jwk, format: "jwk" });
     const { payload } = await jwtVerify(proof, await importJWK(jwk, "ES256"), { currentDate: new Date(this.now()) });
     const { htm, htu, ath, strongroom_body: digest } = payload;
     const token = request.headers.authorization?.replace(/^DPoP /, "");

@@ -2,7 +2,7 @@ import { describe, test } from "node:test";
 import assert from "node:assert/strict";
 import { defineRecord, isDenied, isFailed, isOpened, Sealed } from "@strongroom/sdk";
 import type { AuthorizationRequest } from "@strongroom/core/wire";
-import { ADVERT, connect, customer, DELIVER, EXPLICIT, startAgent } from "./setting.ts";
+import { ADVERT, connect, customer, DELIVER, EXPLICIT, startAgent, until } from "./setting.ts";
 import { handleOf } from "./fakeAgent.ts";
 
 const TO_OPEN = "/v1/authorizations";
@@ -138,6 +138,7 @@ describe("several agents", () => {
     const [pinned, planted] = [await startAgent(t), await startAgent(t)];
     const theirs = await connect(t, [planted]);
     const row = await theirs.seal(customer, { person: planted.person("x"), row: 1, provenance: EXPLICIT }, { surname: "Mallory" });
+    await until(() => planted.streams === 1);
     const before = planted.calls.length;
     const strongroom = await connect(t, [pinned]);
     const read = customer.sealedRow(1, { surname: row.surname.text });

@@ -24,12 +24,20 @@ test("fields, kinds of value and data types are typed", async (t) => {
   same<(typeof opened)["photo"], Uint8Array | Denied>(true);
   const withFailures = await strongroom.open(customer, row, { ...DELIVER, failures: "values" });
   same<(typeof withFailures)["surname"], string | Denied | Failed>(true);
+  assert.equal(withFailures.surname, "Rossi");
   const [first] = await strongroom.openMany(customer, [row], DELIVER);
+  assert.equal(first?.surname, "Rossi");
   same<NonNullable<typeof first>["surname"], string | Denied>(true);
   if (isOpened(opened)) same<(typeof opened)["surname"], string>(true);
   if (!isDenied(opened.surname)) same<typeof opened.surname, string>(true);
-  await strongroom.use(DELIVER, row, (plain) => same<(typeof plain)["surname"], string | Denied>(true));
-  await strongroom.use(DELIVER, [row, { name: row.surname }], ([, second]) => same<(typeof second)["name"], string | Denied>(true));
+  await strongroom.use(DELIVER, row, (plain) => {
+    same<(typeof plain)["surname"], string | Denied>(true);
+    assert.equal(plain.surname, "Rossi");
+  });
+  await strongroom.use(DELIVER, [row, { name: row.surname }], ([, second]) => {
+    same<(typeof second)["name"], string | Denied>(true);
+    assert.equal(second.name, "Rossi");
+  });
 
   const mistakes = [
     // @ts-expect-error no such field

@@ -9,6 +9,7 @@ import { StrongroomError } from "@strongroom/core/errors";
 import { randomBytes } from "@strongroom/core/primitives";
 import { problemCode, readJson, readObject, refusal, retryAfterMs } from "./answer.ts";
 import type { AgentClock } from "./agentClock.ts";
+import { backoffMs } from "./backoff.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Pin } from "./pin.ts";
 import { ProofKey } from "./proof.ts";
@@ -154,7 +155,7 @@ export class Channel {
         failure = unreachable(issuer, thrown);
         if (!thrown.retryable || (thrown.sent && !request.repeatable)) throw failure;
       }
-      waitMs ??= backoffMs(attempt);
+      waitMs ??= backoffMs(attempt, BACKOFF_MS, BACKOFF_MS_MAX);
       if (attempt >= this.#attemptsMax || waitMs >= deadline.remainingMs) throw failure;
       await deadline.pause(waitMs, issuer);
     }
@@ -209,10 +210,4 @@ function asksToComeAgain(status: number, code: string | null, repeatable: boolea
   if (status === 429) return code === null || code.startsWith("limit.");
   if (!repeatable) return status === 503;
   return NOT_READY.has(status) || code === "idempotency.in-progress";
-}
-
-/** Doubling, half of it random: clients that lost an agent together do not come back together. */
-function backoffMs(attempt: number): number {
-  const full = Math.min(BACKOFF_MS * 2 ** (attempt - 1), BACKOFF_MS_MAX);
-  return full / 2 + Math.random() * (full / 2);
 }

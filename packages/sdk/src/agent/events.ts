@@ -6,6 +6,7 @@
  */
 import { fromBase64url } from "@strongroom/core/bytes";
 import type { ApplicationEvent, ConsentState } from "@strongroom/core/wire";
+import { backoffMs } from "./backoff.ts";
 import type { Channel } from "./channel.ts";
 import { Deadline } from "./deadline.ts";
 
@@ -61,7 +62,7 @@ export class EventStream {
       if (this.#live || heard) this.#listener.onDeaf();
       this.#live = false;
       failures = heard ? 0 : failures + 1;
-      await this.#pause(Math.min(BACKOFF_MS * 2 ** failures, BACKOFF_MS_MAX));
+      await this.#pause(backoffMs(failures + 1, BACKOFF_MS, BACKOFF_MS_MAX));
     }
   }
 
@@ -87,7 +88,7 @@ export class EventStream {
   async #pause(ms: number): Promise<void> {
     if (this.#stop.signal.aborted) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms / 2 + Math.random() * (ms / 2));
+      const timer = setTimeout(resolve, ms);
       timer.unref();
       this.#stop.signal.addEventListener("abort", () => resolve(), { once: true });
     });

@@ -1,6 +1,6 @@
 /** Access tokens: `private_key_jwt` (RFC 7523) against the pinned issuer, bound to our proof key (RFC 9449). */
 import { createPublicKey } from "node:crypto";
-import { calculateJwkThumbprint, SignJWT, type JWK } from "jose";
+import { calculateJwkThumbprint, SignJWT } from "jose";
 import { toBase64url, utf8 } from "@strongroom/core/bytes";
 import { randomBytes } from "@strongroom/core/primitives";
 import { badAnswer, readObject } from "./answer.ts";
@@ -88,7 +88,7 @@ export class TokenSource {
   async #assertion(): Promise<string> {
     const { id, privateKey } = this.#pin.application;
     // Agents name an application's keys by their thumbprints (RFC 7638).
-    this.#kid ??= await calculateJwkThumbprint(createPublicKey(privateKey).export({ format: "jwk" }) as JWK);
+    this.#kid ??= await calculateJwkThumbprint(createPublicKey(privateKey).export({ format: "jwk" }));
     const issuedAt = Math.floor(this.#clock.now() / 1000);
     return await new SignJWT()
       .setProtectedHeader({ alg: privateKey.asymmetricKeyType === "ec" ? "ES256" : "EdDSA", kid: this.#kid })

@@ -5,7 +5,6 @@
  * It is used until its end or its number of objects, and replaced before either, on the way, by whoever seals.
  */
 import { fromBase64url } from "@strongroom/core/bytes";
-import { StrongroomError } from "@strongroom/core/errors";
 import { KEY_BYTES, secretKey } from "@strongroom/core/primitives";
 import { SealingLease } from "@strongroom/core/seal";
 import { LEASES_MAX, type DenialReason, type LeaseItem, type LeaseRequest } from "@strongroom/core/wire";
