@@ -34,7 +34,12 @@ export interface Consent {
 }
 
 /** @internal @throws StrongroomError `vocabulary.*` */
-export function consentDraft(ask: ConsentAsk, person: PersonRef, vocabulary: Vocabulary, now: number): ConsentRequestDraft {
+export function consentDraft(
+  ask: ConsentAsk,
+  person: PersonRef,
+  vocabulary: Vocabulary,
+  now: number,
+): ConsentRequestDraft {
   for (const type of ask.types) vocabulary.require("type", type);
   if (ask.action.kind === "read") {
     for (const use of ask.action.uses) vocabulary.require("use", use);

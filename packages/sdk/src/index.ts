@@ -4,7 +4,16 @@
  */
 export { Strongroom } from "./strongroom.ts";
 export { defineRecord, RecordSchema } from "./record.ts";
-export type { Columns, Field, FieldDeclaration, FieldDeclarations, RowId, SealedFields, SealedRow, Values } from "./record.ts";
+export type {
+  Columns,
+  Field,
+  FieldDeclaration,
+  FieldDeclarations,
+  RowId,
+  SealedFields,
+  SealedRow,
+  Values,
+} from "./record.ts";
 export { Sealed } from "./sealed.ts";
 export { PersonRef } from "./person.ts";
 export { Denied, Failed, isDenied, isFailed, isOpened, NOT_AVAILABLE, type Opened } from "./outcome.ts";

@@ -91,7 +91,8 @@ export function settingsOf(options: ConnectOptions): Settings {
   }
   const pins = options.agents.map((agent: AgentPin, at) => pinAgent(agent, options.application, `agents[${at}]`));
   for (const key of ["locator", "issuer"] as const) {
-    if (new Set(pins.map((pin) => pin[key])).size !== pins.length) throw misconfigured("agents", "names an agent twice");
+    if (new Set(pins.map((pin) => pin[key])).size !== pins.length)
+      throw misconfigured("agents", "names an agent twice");
   }
   const { batch = {}, log = {} } = options;
   return {

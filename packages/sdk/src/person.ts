@@ -47,7 +47,10 @@ export class PersonRef {
 export function splitCode(text: string): { locator: string; code: string } {
   const [, locator, code] = LOCATED.exec(text) ?? [];
   if (locator !== undefined && code !== undefined && isCanonical(locator)) return { locator, code };
-  throw new StrongroomError("sdk.person", "not a connection code: it begins with the 11 characters of an agent's locator and a dot");
+  throw new StrongroomError(
+    "sdk.person",
+    "not a connection code: it begins with the 11 characters of an agent's locator and a dot",
+  );
 }
 
 function isCanonical(text: string): boolean {

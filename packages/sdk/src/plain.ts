@@ -13,7 +13,9 @@ export type UseInput = SealedValues | readonly SealedValues[];
 type FailureOf<O extends OpenOptions> = O extends { readonly failures: "values" } ? Failed : never;
 type PlainValue<S, O extends OpenOptions> = S extends Sealed<string, infer Value> ? Value | Denied | FailureOf<O> : S;
 /** Plaintext under the names that the sealed values had. Reads throw `sdk.use-ended` after the callback. */
-export type Plain<Row, O extends OpenOptions = OpenOptions> = { readonly [Name in keyof Row]: PlainValue<Row[Name], O> };
+export type Plain<Row, O extends OpenOptions = OpenOptions> = {
+  readonly [Name in keyof Row]: PlainValue<Row[Name], O>;
+};
 export type PlainOf<Input extends UseInput, O extends OpenOptions = OpenOptions> = Input extends readonly SealedValues[]
   ? { readonly [At in keyof Input]: Plain<Input[At], O> }
   : Plain<Input, O>;

@@ -19,9 +19,7 @@ export type SealedFields<F extends FieldDeclarations> = {
 };
 /** The sealed row that a given set of values or columns makes. */
 export type SealedRow<F extends FieldDeclarations, Given> = {
-  readonly [Name in keyof Given & keyof F]:
-    | Sealed<TypeOf<F[Name]>, ValueOf<F[Name]>>
-    | Extract<Given[Name], Nothing>;
+  readonly [Name in keyof Given & keyof F]: Sealed<TypeOf<F[Name]>, ValueOf<F[Name]>> | Extract<Given[Name], Nothing>;
 };
 /** Texts of columns as a database gives them. Columns that are no fields are left alone. */
 export type Columns<F extends FieldDeclarations> = { readonly [Name in keyof F]?: string | Nothing };

@@ -18,7 +18,16 @@ import { PlainScope, textNames, type PlainOf, type UseInput } from "./plain.ts";
 import type { FieldDeclarations, RecordSchema, SealedFields, Values } from "./record.ts";
 import type { Sealed } from "./sealed.ts";
 import { sealRows } from "./seal/rows.ts";
-import type { OnlyFields, OpenedRow, OpenOptions, SealJob, SealOptions, SealPlace, SealResult, UsePurpose } from "./types.ts";
+import type {
+  OnlyFields,
+  OpenedRow,
+  OpenOptions,
+  SealJob,
+  SealOptions,
+  SealPlace,
+  SealResult,
+  UsePurpose,
+} from "./types.ts";
 
 /** One for a program. Everything it does with a person's data, the person's agent decides and logs. */
 export class Strongroom {
@@ -35,7 +44,8 @@ export class Strongroom {
     const memory = new LogMemory(settings.logFile);
     const listener = {
       onRevoked: (agent: Agent, handle: string) => this.#tellRevoked(PersonRef.from(`${agent.pin.locator}.${handle}`)),
-      onConsent: (agent: Agent, id: string, state: Consent["state"]) => this.#tellConsent({ id: consentId(agent.pin.locator, id), state }),
+      onConsent: (agent: Agent, id: string, state: Consent["state"]) =>
+        this.#tellConsent({ id: consentId(agent.pin.locator, id), state }),
     };
     this.#agents = new AgentDirectory(settings.pins.map((pin) => new Agent(pin, settings, memory, listener)));
     this.#opener = new Opener(this.#agents, settings.vocabulary);
@@ -70,7 +80,9 @@ export class Strongroom {
   async connectPerson(text: string): Promise<PersonRef> {
     const { locator, code } = splitCode(text);
     const { channel, pin } = this.#open().named(locator);
-    const answer = await this.#within((deadline) => channel.postOnce("/v1/connections", JSON.stringify({ code }), deadline));
+    const answer = await this.#within((deadline) =>
+      channel.postOnce("/v1/connections", JSON.stringify({ code }), deadline),
+    );
     const { handle } = readObject(answer, pin.issuer);
     if (typeof handle !== "string") throw badAnswer(pin.issuer, "names no handle");
     return PersonRef.from(`${pin.locator}.${handle}`);
@@ -87,7 +99,14 @@ export class Strongroom {
     values: Given & OnlyFields<F, Given>,
     options?: O,
   ): Promise<SealResult<F, Given, O>> {
-    const [row] = await sealRows(this.#open(), this.#settings.vocabulary, record, [{ ...place, values }], place.provenance, options);
+    const [row] = await sealRows(
+      this.#open(),
+      this.#settings.vocabulary,
+      record,
+      [{ ...place, values }],
+      place.provenance,
+      options,
+    );
     return row as SealResult<F, Given, O>;
   }
 
@@ -156,7 +175,9 @@ export class Strongroom {
     this.#open();
     const purpose = this.#opener.purpose(options.use, options.purpose);
     collect(row, record, []);
-    return await this.#within((deadline) => explainRow(this.#opener, row, purpose, this.#settings.objectsPerRequest, deadline));
+    return await this.#within((deadline) =>
+      explainRow(this.#opener, row, purpose, this.#settings.objectsPerRequest, deadline),
+    );
   }
 
   /** Asks the person for a rule. @returns the request's id, to keep. */
@@ -164,7 +185,9 @@ export class Strongroom {
     const person = PersonRef.from(ask.person);
     const { channel, pin } = this.#open().named(person.locator);
     const draft = consentDraft(ask, person, this.#settings.vocabulary, this.#settings.clock());
-    const answer = await this.#within((deadline) => channel.postOnce("/v1/consent-requests", JSON.stringify(draft), deadline));
+    const answer = await this.#within((deadline) =>
+      channel.postOnce("/v1/consent-requests", JSON.stringify(draft), deadline),
+    );
     const { id, state } = readStatus(answer, pin.issuer);
     return { id: consentId(pin.locator, id), state };
   }

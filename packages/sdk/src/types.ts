@@ -27,7 +27,9 @@ export type OpenedRow<F extends FieldDeclarations, Row, O extends OpenOptions> =
 };
 
 /** Refuses names that are not fields of the record, at compile time. */
-export type OnlyFields<F extends FieldDeclarations, Given> = { readonly [Name in Exclude<keyof Given, keyof F>]: never };
+export type OnlyFields<F extends FieldDeclarations, Given> = {
+  readonly [Name in Exclude<keyof Given, keyof F>]: never;
+};
 
 /** Where sealed values go, and where they came from. */
 export interface SealPlace {

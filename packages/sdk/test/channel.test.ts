@@ -8,11 +8,19 @@ import { connect, customer, DELIVER, EXPLICIT, startAgent } from "./setting.ts";
 const TO_OPEN = "/v1/authorizations";
 
 async function sealedRow(strongroom: Strongroom, agent: FakeAgent) {
-  return await strongroom.seal(customer, { person: agent.person("a"), row: 1, provenance: EXPLICIT }, { surname: "Rossi" });
+  return await strongroom.seal(
+    customer,
+    { person: agent.person("a"), row: 1, provenance: EXPLICIT },
+    { surname: "Rossi" },
+  );
 }
 
 /** Answers the first `times` requests to a path otherwise. */
-function first(times: number, path: string, answer: (call: Call) => ReturnType<FakeAgent["intercept"]>): FakeAgent["intercept"] {
+function first(
+  times: number,
+  path: string,
+  answer: (call: Call) => ReturnType<FakeAgent["intercept"]>,
+): FakeAgent["intercept"] {
   let left = times;
   return (call) => (call.path === path && left-- > 0 ? answer(call) : undefined);
 }
@@ -36,7 +44,11 @@ describe("requests", () => {
     const strongroom = await connect(t, [agent]);
     const row = await sealedRow(strongroom, agent);
     const entries = agent.log.leaves.length;
-    const answers: (() => ReturnType<FakeAgent["intercept"]>)[] = [() => "cut", () => problem(503, "limit.busy"), () => problem(429, "limit.rate", { "retry-after": "0" })];
+    const answers: (() => ReturnType<FakeAgent["intercept"]>)[] = [
+      () => "cut",
+      () => problem(503, "limit.busy"),
+      () => problem(429, "limit.rate", { "retry-after": "0" }),
+    ];
     agent.intercept = first(3, TO_OPEN, () => answers.shift()!());
     assert.deepEqual(await strongroom.open(customer, row, DELIVER), { surname: "Rossi" });
     const calls = agent.to(TO_OPEN);
@@ -53,7 +65,9 @@ describe("requests", () => {
     const agent = await startAgent(t);
     const strongroom = await connect(t, [agent]);
     agent.intercept = first(1, "/v1/connections", () => "cut");
-    await assert.rejects(strongroom.connectPerson(`${agent.locator.toString("base64url")}.code`), { code: "sdk.agent-unreachable" });
+    await assert.rejects(strongroom.connectPerson(`${agent.locator.toString("base64url")}.code`), {
+      code: "sdk.agent-unreachable",
+    });
     assert.equal(agent.to("/v1/connections").length, 1);
     agent.intercept = first(1, "/v1/connections", () => problem(503, "limit.busy"));
     await strongroom.connectPerson(`${agent.locator.toString("base64url")}.code`);
@@ -96,7 +110,11 @@ describe("requests", () => {
     await assert.rejects(strongroom.open(customer, row, DELIVER), { code: "sdk.agent-refused" });
     agent.intercept = first(1, TO_OPEN, () => ({ status: 200, body: "<html>" }));
     await assert.rejects(strongroom.open(customer, row, DELIVER), { code: "sdk.bad-answer" });
-    agent.intercept = first(1, TO_OPEN, () => ({ status: 302, body: "", headers: { location: "https://elsewhere.example/" } }));
+    agent.intercept = first(1, TO_OPEN, () => ({
+      status: 302,
+      body: "",
+      headers: { location: "https://elsewhere.example/" },
+    }));
     await assert.rejects(strongroom.open(customer, row, DELIVER), { code: "sdk.agent-refused" });
   });
 });
@@ -140,7 +158,9 @@ describe("tokens and proofs", () => {
     const strongroom = await connect(t, [agent]);
     const row = await sealedRow(strongroom, agent);
     agent.now = () => Date.now() + ahead;
-    agent.intercept = first(1, TO_OPEN, () => problem(401, "dpop.stale", { date: new Date(Date.now() + ahead).toUTCString() }));
+    agent.intercept = first(1, TO_OPEN, () =>
+      problem(401, "dpop.stale", { date: new Date(Date.now() + ahead).toUTCString() }),
+    );
     assert.deepEqual(await strongroom.open(customer, row, DELIVER), { surname: "Rossi" });
     const [stale, fresh] = agent.to(TO_OPEN).map(({ proof }) => proof!["iat"] as number);
     assert.ok(Math.abs(fresh! - stale! - ahead / 1000) < 5);
@@ -153,13 +173,25 @@ describe("pins", () => {
   test("another agent at the address is refused before any credential is sent", async (t) => {
     const [agent, other] = [await startAgent(t), await startAgent(t)];
     const swapped = { issuer: agent.issuer, logKey: other.pin.logKey };
-    await assert.rejects(Strongroom.connect({ agents: [swapped], application: { id: APPLICATION_ID, privateKey: applicationKey } }), (error: StrongroomError) => {
-      assert.equal(error.code, "sdk.agent-mismatch");
-      assert.deepEqual(error.details["differing"], ["logKey", "locator"]);
-      return true;
-    });
-    assert.deepEqual(agent.calls.map(({ path, headers }) => [path, headers.authorization, headers["dpop"]]), [["/v1/agent", undefined, undefined]]);
-    agent.intercept = (call) => (call.path === "/v1/agent" ? { status: 200, body: { ...agent.pin, locator: agent.locator.toString("base64url"), issuer: "http://127.0.0.1:1" } } : undefined);
+    await assert.rejects(
+      Strongroom.connect({ agents: [swapped], application: { id: APPLICATION_ID, privateKey: applicationKey } }),
+      (error: StrongroomError) => {
+        assert.equal(error.code, "sdk.agent-mismatch");
+        assert.deepEqual(error.details["differing"], ["logKey", "locator"]);
+        return true;
+      },
+    );
+    assert.deepEqual(
+      agent.calls.map(({ path, headers }) => [path, headers.authorization, headers["dpop"]]),
+      [["/v1/agent", undefined, undefined]],
+    );
+    agent.intercept = (call) =>
+      call.path === "/v1/agent"
+        ? {
+            status: 200,
+            body: { ...agent.pin, locator: agent.locator.toString("base64url"), issuer: "http://127.0.0.1:1" },
+          }
+        : undefined;
     await assert.rejects(connect(t, [agent]), { code: "sdk.agent-mismatch" });
     assert.equal(agent.to("/v1/token").length, 0);
   });

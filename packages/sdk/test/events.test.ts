@@ -22,9 +22,10 @@ async function keeping(t: Parameters<typeof connect>[0], options: Parameters<typ
     ["a", "b"].map((name, row) => ({ person: agent.person(name), row, values: { surname: `S-${name}` } })),
     { provenance: EXPLICIT },
   );
-  const open = async (row: 0 | 1, purpose = DELIVER as { use: string; purpose: string }): Promise<unknown> => (await strongroom.open(customer, rows[row]!, purpose)).surname;
+  const open = async (row: 0 | 1, purpose = DELIVER as { use: string; purpose: string }): Promise<unknown> =>
+    (await strongroom.open(customer, rows[row]!, purpose)).surname;
   // The stream is live once its hello was read, which nothing shows from outside but a key being kept.
-  for (let before = -1; before !== asked(agent); ) {
+  for (let before = -1; before !== asked(agent);) {
     before = asked(agent);
     await open(0);
     await open(1);
@@ -87,7 +88,8 @@ describe("kept keys", () => {
     agent.tell({ event: "revoked", handle: agent.person("b").slice(12), at: Date.now() });
     await until(() => heard.length === 1);
     let release: () => void = () => undefined;
-    agent.intercept = (call) => (call.path === "/v1/authorizations" ? new Promise((resolve) => (release = () => resolve(undefined))) : undefined);
+    agent.intercept = (call) =>
+      call.path === "/v1/authorizations" ? new Promise((resolve) => (release = () => resolve(undefined))) : undefined;
     const before = asked(agent);
     const opening = open(0);
     await until(() => asked(agent) === before + 1);
@@ -104,7 +106,11 @@ describe("kept keys", () => {
     const agent = await startAgent(t);
     agent.decide = () => ({ keepMs: 60_000 });
     const strongroom = await connect(t, [agent], { keptKeysMax: 0 });
-    const row = await strongroom.seal(customer, { person: agent.person("a"), row: 1, provenance: EXPLICIT }, { surname: "Rossi" });
+    const row = await strongroom.seal(
+      customer,
+      { person: agent.person("a"), row: 1, provenance: EXPLICIT },
+      { surname: "Rossi" },
+    );
     await until(() => agent.streams === 1);
     for (let times = 1; times <= 5; times++) {
       await strongroom.open(customer, row, DELIVER);
@@ -121,7 +127,8 @@ describe("the stream", () => {
     await strongroom.seal(customer, { person: agent.person("a"), row: 1, provenance: EXPLICIT }, { surname: "x" });
     await until(() => agent.streams === 1);
     let refused = 0;
-    agent.intercept = (call) => (call.path === "/v1/events" && refused++ < 1 ? problem(401, "auth.token-invalid") : undefined);
+    agent.intercept = (call) =>
+      call.path === "/v1/events" && refused++ < 1 ? problem(401, "auth.token-invalid") : undefined;
     agent.dropStreams();
     await until(() => agent.streams === 1 && refused >= 2);
     assert.equal(agent.to("/v1/token").length, 2, "a refused token is replaced");
@@ -150,9 +157,18 @@ describe("the stream", () => {
     await until(() => told.length === 1);
     assert.deepEqual(told, [{ id: consent.id, state: "granted" }]);
     stop();
-    await assert.rejects(strongroom.requestConsent({ person: agent.person("a"), types: ["home-contact.emial"], action: { kind: "update", provenances: [EXPLICIT] }, reason: "", ifRefused: "" }), {
-      code: "vocabulary.unknown-type",
-    });
+    await assert.rejects(
+      strongroom.requestConsent({
+        person: agent.person("a"),
+        types: ["home-contact.emial"],
+        action: { kind: "update", provenances: [EXPLICIT] },
+        reason: "",
+        ifRefused: "",
+      }),
+      {
+        code: "vocabulary.unknown-type",
+      },
+    );
     await assert.rejects(strongroom.consentStatus("consent"), { code: "sdk.person" });
   });
 
@@ -179,7 +195,12 @@ describe("the stream", () => {
     };
     assert.deepEqual(await read(text), expected);
     assert.deepEqual(await read(...text), expected);
-    for (const bad of ["data: {", 'data: {"event":"revoked","handle":"short","at":1}', 'data: {"event":"hello"}', `data: ${"x".repeat(20_000)}`]) {
+    for (const bad of [
+      "data: {",
+      'data: {"event":"revoked","handle":"short","at":1}',
+      'data: {"event":"hello"}',
+      `data: ${"x".repeat(20_000)}`,
+    ]) {
       await assert.rejects(read(`${bad}\n\n`), bad.slice(0, 40));
     }
     await assert.rejects(read("x".repeat(20_000)), /too long/);
@@ -197,7 +218,10 @@ describe("the stream", () => {
       console.log((await strongroom.open(customer, row, { use: "deliver.package", purpose: "contractual" })).surname);
     `;
     agent.decide = () => ({ keepMs: 60_000 });
-    const child = spawn(process.execPath, ["--input-type=module-typescript", "--eval", program], { cwd: import.meta.dirname, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, ["--input-type=module-typescript", "--eval", program], {
+      cwd: import.meta.dirname,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     t.after(() => child.kill());
     let output = "";
     child.stdout.on("data", (bytes: Buffer) => (output += bytes.toString()));
@@ -250,4 +274,3 @@ describe("what expires", () => {
     cache.clear();
   });
 });
-

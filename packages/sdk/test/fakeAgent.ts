@@ -8,7 +8,14 @@ import type { AddressInfo, Socket } from "node:net";
 import { decodeProtectedHeader, importJWK, jwtVerify, type JWK } from "jose";
 import { secretKey, type KeyObject } from "@strongroom/core/primitives";
 import { decodeHeaderText, deriveLeaseKey, deriveObjectKeyFromEpoch, type SealedHeader } from "@strongroom/core/seal";
-import type { ApplicationEvent, AuthorizationRequest, DenialReason, LeaseItem, LeaseRequest, ObjectOutcome } from "@strongroom/core/wire";
+import type {
+  ApplicationEvent,
+  AuthorizationRequest,
+  DenialReason,
+  LeaseItem,
+  LeaseRequest,
+  ObjectOutcome,
+} from "@strongroom/core/wire";
 import { FakeLog } from "./fakeLog.ts";
 
 export interface Call {
@@ -42,7 +49,10 @@ export class FakeAgent {
   /** Changes an answer on its way out. */
   tamper: (call: Call, body: Record<string, unknown>) => unknown = (_, body) => body;
   decide: (header: SealedHeader, use: string, purpose: string) => Decision = () => ({ keepMs: 0 });
-  lease: (item: LeaseItem) => DenialReason | { readonly lifeMs: number; readonly objectsMax: number } = () => ({ lifeMs: 600_000, objectsMax: 1_000 });
+  lease: (item: LeaseItem) => DenialReason | { readonly lifeMs: number; readonly objectsMax: number } = () => ({
+    lifeMs: 600_000,
+    objectsMax: 1_000,
+  });
   now: () => number = Date.now;
   tokenSeconds = 600;
   readonly #server: Server;
@@ -135,14 +145,18 @@ export class FakeAgent {
 
   #route(call: Call): Record<string, unknown> | string | null {
     const { path, query } = call;
-    if (path === "/v1/agent") return { ...this.pin, locator: this.locator.toString("base64url"), vocabulary: "1.0", version: "0" };
+    if (path === "/v1/agent")
+      return { ...this.pin, locator: this.locator.toString("base64url"), vocabulary: "1.0", version: "0" };
     if (path === "/log/checkpoint") return this.log.published === 0 ? null : this.log.checkpoint();
-    if (path === "/v1/log/inclusion") return { proof: this.log.inclusion(Number(query.get("index")), Number(query.get("size"))) };
-    if (path === "/v1/log/consistency") return { proof: this.log.consistency(Number(query.get("from")), Number(query.get("to"))) };
+    if (path === "/v1/log/inclusion")
+      return { proof: this.log.inclusion(Number(query.get("index")), Number(query.get("size"))) };
+    if (path === "/v1/log/consistency")
+      return { proof: this.log.consistency(Number(query.get("from")), Number(query.get("to"))) };
     if (path === "/v1/authorizations") return this.#authorize(JSON.parse(call.body) as AuthorizationRequest);
     if (path === "/v1/leases") return this.#leases(JSON.parse(call.body) as LeaseRequest);
     if (path === "/v1/connections") return { handle: handleOf((JSON.parse(call.body) as { code: string }).code) };
-    if (path.startsWith("/v1/consent-requests")) return { id: "Y29uc2VudA", state: "pending", createdAt: 1, answeredAt: null };
+    if (path.startsWith("/v1/consent-requests"))
+      return { id: "Y29uc2VudA", state: "pending", createdAt: 1, answeredAt: null };
     return null;
   }
 
@@ -155,7 +169,8 @@ export class FakeAgent {
       audience: this.issuer,
       currentDate: new Date(this.now()),
     });
-    if (typeof payload.jti !== "string" || decodeProtectedHeader(assertion).kid === undefined) throw new Error("jti or kid is missing");
+    if (typeof payload.jti !== "string" || decodeProtectedHeader(assertion).kid === undefined)
+      throw new Error("jti or kid is missing");
     return { access_token: `token-${this.to("/v1/token").length}`, token_type: "DPoP", expires_in: this.tokenSeconds };
   }
 
@@ -166,14 +181,19 @@ export class FakeAgent {
       objects.map((text): ObjectOutcome => {
         const header = decodeHeaderText(text);
         const decided = this.decide(header, use, purpose);
-        const explanation = dryRun === true ? { explanation: { rules: ["rule-1"], others: [], othersTotal: 0 } } : { entry: entry++ };
+        const explanation =
+          dryRun === true ? { explanation: { rules: ["rule-1"], others: [], othersTotal: 0 } } : { entry: entry++ };
         if (typeof decided === "string") return { outcome: "deny", reason: decided, ...explanation };
         if (dryRun === true) return { outcome: "allow", keepMs: decided.keepMs, ...explanation };
         const key = deriveObjectKeyFromEpoch(this.#epochKey(header.relationship.toString("base64url")), header);
         return { outcome: "allow", key: key.toString("base64url"), keepMs: decided.keepMs, ...explanation };
       }),
     );
-    return { decision: decision.toString("base64url"), reads: outcomes, ...(entry === 0 ? {} : { promise: this.log.promise(decision, entry) }) };
+    return {
+      decision: decision.toString("base64url"),
+      reads: outcomes,
+      ...(entry === 0 ? {} : { promise: this.log.promise(decision, entry) }),
+    };
   }
 
   #leases({ leases }: LeaseRequest): Record<string, unknown> {
@@ -184,9 +204,21 @@ export class FakeAgent {
       const lease = randomBytes(12);
       const key = deriveLeaseKey(this.#epochKey(item.handle), item.type, lease).export();
       const expiresAt = this.now() + granted.lifeMs;
-      return { outcome: "allow", lease: lease.toString("base64url"), key: key.toString("base64url"), epoch: 1, expiresAt, objectsMax: granted.objectsMax, entry };
+      return {
+        outcome: "allow",
+        lease: lease.toString("base64url"),
+        key: key.toString("base64url"),
+        epoch: 1,
+        expiresAt,
+        objectsMax: granted.objectsMax,
+        entry,
+      };
     });
-    return { decision: decision.toString("base64url"), leases: outcomes, promise: this.log.promise(decision, leases.length) };
+    return {
+      decision: decision.toString("base64url"),
+      leases: outcomes,
+      promise: this.log.promise(decision, leases.length),
+    };
   }
 
   #stream(response: ServerResponse): void {
@@ -204,7 +236,8 @@ export class FakeAgent {
     const { payload } = await jwtVerify(proof, await importJWK(jwk, "ES256"), { currentDate: new Date(this.now()) });
     const { htm, htu, ath, strongroom_body: digest } = payload;
     const token = request.headers.authorization?.replace(/^DPoP /, "");
-    if (htm !== request.method || htu !== this.issuer + url.pathname || digest !== hash(body)) throw new Error("the proof is for another request");
+    if (htm !== request.method || htu !== this.issuer + url.pathname || digest !== hash(body))
+      throw new Error("the proof is for another request");
     if (token !== undefined && ath !== hash(token)) throw new Error("the proof is for another token");
     return payload;
   }
@@ -216,8 +249,24 @@ export class FakeAgent {
   }
 }
 
-export function problem(status: number, code: string, headers: Record<string, string> = {}, details?: Record<string, unknown>): Reply {
-  return { status, headers, body: { type: `https://strongroom.example/errors#${code}`, title: code, status, code, detail: `refused: ${code}`, details } };
+export function problem(
+  status: number,
+  code: string,
+  headers: Record<string, string> = {},
+  details?: Record<string, unknown>,
+): Reply {
+  return {
+    status,
+    headers,
+    body: {
+      type: `https://strongroom.example/errors#${code}`,
+      title: code,
+      status,
+      code,
+      detail: `refused: ${code}`,
+      details,
+    },
+  };
 }
 
 export function handleOf(name: string): string {

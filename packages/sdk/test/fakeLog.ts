@@ -29,7 +29,12 @@ export class FakeLog implements HashReader {
     const at = Date.now();
     const entries = commitments.map((commitment, n) => ({ index: first + n, commitment }));
     const signature = signPromise({ at, decision, entries }, this.signer);
-    return { at, first, commitments: Buffer.concat(commitments).toString("base64url"), signature: signature.toString("base64url") };
+    return {
+      at,
+      first,
+      commitments: Buffer.concat(commitments).toString("base64url"),
+      signature: signature.toString("base64url"),
+    };
   }
 
   publish(): void {

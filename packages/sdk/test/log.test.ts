@@ -12,7 +12,11 @@ import type { FakeAgent } from "./fakeAgent.ts";
 import { connect, customer, DELIVER, EXPLICIT, startAgent, until } from "./setting.ts";
 
 async function useOnce(strongroom: Strongroom, agent: FakeAgent, people = 1): Promise<void> {
-  const jobs = Array.from({ length: people }, (_, row) => ({ person: agent.person(`p${row}`), row, values: { surname: "Rossi" } }));
+  const jobs = Array.from({ length: people }, (_, row) => ({
+    person: agent.person(`p${row}`),
+    row,
+    values: { surname: "Rossi" },
+  }));
   await strongroom.openMany(customer, await strongroom.sealMany(customer, jobs, { provenance: EXPLICIT }), DELIVER);
 }
 
@@ -28,17 +32,27 @@ describe("verifyLog", () => {
   test("finds what was promised in a log that only grows", async (t) => {
     const agent = await startAgent(t);
     const strongroom = await connect(t, [agent]);
-    assert.deepEqual(await strongroom.verifyLog(), [{ issuer: agent.issuer, size: 0, continues: null, entriesFound: 0, entriesWaiting: 0 }]);
+    assert.deepEqual(await strongroom.verifyLog(), [
+      { issuer: agent.issuer, size: 0, continues: null, entriesFound: 0, entriesWaiting: 0 },
+    ]);
     await useOnce(strongroom, agent, 5);
     assert.partialDeepStrictEqual(await strongroom.verifyLog(), [{ size: 0, entriesFound: 0, entriesWaiting: 10 }]);
     agent.log.publish();
-    assert.partialDeepStrictEqual(await strongroom.verifyLog(), [{ size: 11, continues: null, entriesFound: 10, entriesWaiting: 0 }]);
+    assert.partialDeepStrictEqual(await strongroom.verifyLog(), [
+      { size: 11, continues: null, entriesFound: 10, entriesWaiting: 0 },
+    ]);
     await useOnce(strongroom, agent);
     agent.log.publish();
     await useOnce(strongroom, agent);
-    assert.partialDeepStrictEqual(await strongroom.verifyLog(), [{ size: 13, continues: 11, entriesFound: 1, entriesWaiting: 1 }]);
+    assert.partialDeepStrictEqual(await strongroom.verifyLog(), [
+      { size: 13, continues: 11, entriesFound: 1, entriesWaiting: 1 },
+    ]);
     assert.equal(agent.to("/v1/log/consistency").length, 1);
-    assert.ok(agent.calls.filter(({ path }) => path.includes("log/")).every(({ headers }) => headers.authorization === undefined));
+    assert.ok(
+      agent.calls
+        .filter(({ path }) => path.includes("log/"))
+        .every(({ headers }) => headers.authorization === undefined),
+    );
   });
 
   test("finds an entry that was dropped or changed", async (t) => {
@@ -114,7 +128,8 @@ describe("verifyLog", () => {
       agent.intercept = (call) => (call.path === "/v1/log/inclusion" ? { status: 200, body } : undefined);
       await assert.rejects(strongroom.verifyLog(), finding("sdk.bad-answer"));
     }
-    agent.intercept = (call) => (call.path === "/v1/log/inclusion" ? { status: 200, body: { proof: ["AAAA"] } } : undefined);
+    agent.intercept = (call) =>
+      call.path === "/v1/log/inclusion" ? { status: 200, body: { proof: ["AAAA"] } } : undefined;
     await assert.rejects(strongroom.verifyLog(), finding("sdk.log-entry-missing"));
   });
 });
@@ -123,7 +138,10 @@ describe("in the background", () => {
   test("what is found is told once, what is well is not", async (t) => {
     const agent = await startAgent(t);
     const found: string[] = [];
-    const log = { checkEveryMs: 5, onFinding: (error: StrongroomError, issuer: string) => void found.push(`${error.code} ${issuer}`) };
+    const log = {
+      checkEveryMs: 5,
+      onFinding: (error: StrongroomError, issuer: string) => void found.push(`${error.code} ${issuer}`),
+    };
     const strongroom = await connect(t, [agent], { log });
     await useOnce(strongroom, agent);
     agent.log.publish();
@@ -172,12 +190,24 @@ describe("the file of what is remembered", () => {
     const [agent, other] = [await startAgent(t), await startAgent(t)];
     const file = folder(t);
     const log = { file, checkEveryMs: 0 };
-    for (const content of ["", "{}", '{"version":2,"agents":{}}', '{"version":1,"agents":{"x":{"checkpoint":7,"promises":[]}}}', '{"version":1,"agents":{"x":{"checkpoint":null,"promises":[{}]}}}']) {
+    for (const content of [
+      "",
+      "{}",
+      '{"version":2,"agents":{}}',
+      '{"version":1,"agents":{"x":{"checkpoint":7,"promises":[]}}}',
+      '{"version":1,"agents":{"x":{"checkpoint":null,"promises":[{}]}}}',
+    ]) {
       writeFileSync(file, content);
       await assert.rejects(connect(t, [agent], { log }), { code: "sdk.log-memory" });
     }
     other.log.publish();
-    writeFileSync(file, JSON.stringify({ version: 1, agents: { [agent.locator.toString("base64url")]: { checkpoint: other.log.checkpoint(), promises: [] } } }));
+    writeFileSync(
+      file,
+      JSON.stringify({
+        version: 1,
+        agents: { [agent.locator.toString("base64url")]: { checkpoint: other.log.checkpoint(), promises: [] } },
+      }),
+    );
     await assert.rejects(connect(t, [agent], { log }), { code: "sdk.log-memory" });
     assert.match(readFileSync(file, "utf8"), /checkpoint/);
     await assert.rejects(connect(t, [agent], { log: { file: tmpdir(), checkEveryMs: 0 } }), { code: "sdk.log-memory" });
@@ -209,16 +239,25 @@ describe("a run of leaves", () => {
     for (let leaf = 0; leaf < 40; leaf++) log.leaves.push(leafHash(Buffer.from([leaf])));
     const root = rootAt(40, log);
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 39 }), fc.integer({ min: 1, max: 40 }), fc.integer({ min: -40, max: 40 }), fc.nat(5), (first, count, shift, cut) => {
-        const end = Math.min(first + count, 40);
-        const hashes = log.leaves.slice(first, end);
-        const [ofFirst, ofLast] = [inclusionProof(first, 40, log), inclusionProof(end - 1, 40, log)];
-        if (shift !== 0) assert.ok(!verifyRun({ first: first + shift, hashes }, 40, root, ofFirst, ofLast));
-        assert.ok(!verifyRun({ first, hashes }, 40, root, ofFirst.slice(0, -1 - cut), ofLast.slice(0, -1 - cut)) || hashes.length === 40);
-        assert.ok(!verifyRun({ first, hashes: [] }, 40, root, ofFirst, ofLast));
-        const odd = ofFirst.map(() => Buffer.alloc(7));
-        assert.ok(!verifyRun({ first, hashes }, 40, root, odd, odd) || hashes.length === 40);
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 39 }),
+        fc.integer({ min: 1, max: 40 }),
+        fc.integer({ min: -40, max: 40 }),
+        fc.nat(5),
+        (first, count, shift, cut) => {
+          const end = Math.min(first + count, 40);
+          const hashes = log.leaves.slice(first, end);
+          const [ofFirst, ofLast] = [inclusionProof(first, 40, log), inclusionProof(end - 1, 40, log)];
+          if (shift !== 0) assert.ok(!verifyRun({ first: first + shift, hashes }, 40, root, ofFirst, ofLast));
+          assert.ok(
+            !verifyRun({ first, hashes }, 40, root, ofFirst.slice(0, -1 - cut), ofLast.slice(0, -1 - cut)) ||
+              hashes.length === 40,
+          );
+          assert.ok(!verifyRun({ first, hashes: [] }, 40, root, ofFirst, ofLast));
+          const odd = ofFirst.map(() => Buffer.alloc(7));
+          assert.ok(!verifyRun({ first, hashes }, 40, root, odd, odd) || hashes.length === 40);
+        },
+      ),
     );
   });
 });

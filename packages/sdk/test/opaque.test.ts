@@ -52,7 +52,11 @@ describe("a sealed value", () => {
     assert.throws(() => Sealed.from("Rossi"), { code: "seal.not-sealed" });
     const agent = await startAgent(t);
     const strongroom = await connect(t, [agent]);
-    const { surname } = await strongroom.seal(customer, { person: agent.person("a"), row: 1, provenance: EXPLICIT }, { surname: "Rossi" });
+    const { surname } = await strongroom.seal(
+      customer,
+      { person: agent.person("a"), row: 1, provenance: EXPLICIT },
+      { surname: "Rossi" },
+    );
     const sealed = Sealed.from(surname.text);
     assert.equal(sealed.type, "identity.surname");
     assert.deepEqual([sealed.record, sealed.field], [null, null]);
@@ -64,14 +68,22 @@ test("plaintext in use shows a marker, and an object that is gone shows nothing"
   const scope = new PlainScope();
   const bytes = Buffer.from("Rossi");
   const row = scope.row({ surname: bytes }, new Set(["surname"])) as { surname: string };
-  for (const text of [`${row as unknown as string}`, "" + (row as unknown as string), JSON.stringify({ row }), inspect(row), inspect({ row }, { showHidden: true }), format("%s %o %j", row, row, row)]) {
+  for (const text of [
+    `${row as unknown as string}`,
+    "" + (row as unknown as string),
+    JSON.stringify({ row }),
+    inspect(row),
+    inspect({ row }, { showHidden: true }),
+    format("%s %o %j", row, row, row),
+  ]) {
     assert.ok(!text.includes("Rossi"), text);
   }
   assert.equal(row.surname, "Rossi");
   scope.end();
   assert.ok(bytes.every((byte) => byte === 0));
   assert.throws(() => row.surname, { code: "sdk.use-ended" });
-  for (const text of [`${row as unknown as string}`, JSON.stringify({ row }), inspect(row)]) assert.ok(!text.includes("Rossi"), text);
+  for (const text of [`${row as unknown as string}`, JSON.stringify({ row }), inspect(row)])
+    assert.ok(!text.includes("Rossi"), text);
 });
 
 test("a denial prints as not available; a console shows its reason", () => {
@@ -102,7 +114,8 @@ describe("records", () => {
   });
 
   test("names that could not be told apart or would break an object are refused", () => {
-    for (const name of ["", "1st", "a b", "a.b", "x".repeat(65)]) refused(() => defineRecord(name, { a: "identity" }), "sdk.record");
+    for (const name of ["", "1st", "a b", "a.b", "x".repeat(65)])
+      refused(() => defineRecord(name, { a: "identity" }), "sdk.record");
     for (const name of ["", "__proto__", "constructor", "toJSON", "then"]) {
       refused(() => defineRecord("r", Object.fromEntries([[name, "identity"]])), "sdk.record");
     }
@@ -113,18 +126,25 @@ describe("records", () => {
     assert.throws(() => customer.sealed("surname", null as never, 1), { code: "sdk.record" });
     assert.throws(() => customer.sealed("name" as never, TEXT, 1), { code: "sdk.record" });
     assert.throws(() => customer.sealedRow(1, { surname: 7 } as never), { code: "sdk.record" });
-    for (const row of ["", 1.5, Number.NaN, null]) assert.throws(() => customer.sealedRow(row as never, {}), { code: "sdk.record" });
+    for (const row of ["", 1.5, Number.NaN, null])
+      assert.throws(() => customer.sealedRow(row as never, {}), { code: "sdk.record" });
     const row = customer.sealedRow(10n, { id: 10, surname: TEXT, email: null } as { surname: string; email: null });
     assert.deepEqual(Object.keys(row), ["surname", "email"]);
     assert.equal(row.email, null);
   });
 });
 
-test("rows 7, 7n and \"7\" are one row", async (t) => {
+test('rows 7, 7n and "7" are one row', async (t) => {
   const agent = await startAgent(t);
   const strongroom = await connect(t, [agent]);
-  const { surname } = await strongroom.seal(customer, { person: agent.person("a"), row: 7, provenance: EXPLICIT }, { surname: "Rossi" });
+  const { surname } = await strongroom.seal(
+    customer,
+    { person: agent.person("a"), row: 7, provenance: EXPLICIT },
+    { surname: "Rossi" },
+  );
   for (const row of [7n, "7"]) {
-    assert.deepEqual(await strongroom.open(customer, customer.sealedRow(row, { surname: surname.text }), DELIVER), { surname: "Rossi" });
+    assert.deepEqual(await strongroom.open(customer, customer.sealedRow(row, { surname: surname.text }), DELIVER), {
+      surname: "Rossi",
+    });
   }
 });

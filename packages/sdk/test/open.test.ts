@@ -13,7 +13,11 @@ describe("seal and open", () => {
     const strongroom = await connect(t, [agent]);
     const person = await strongroom.connectPerson(`${agent.locator.toString("base64url")}.code-of-rossi`);
     const photo = Uint8Array.of(0, 255, 1);
-    const sealed = await strongroom.seal(customer, { person, row: 42, provenance: EXPLICIT }, { surname: "Rossi \u{1f600}", email: null, photo });
+    const sealed = await strongroom.seal(
+      customer,
+      { person, row: 42, provenance: EXPLICIT },
+      { surname: "Rossi \u{1f600}", email: null, photo },
+    );
     assert.equal(sealed.email, null);
     const stored = { surname: sealed.surname.text, email: null, photo: sealed.photo.text, created_at: "2026-01-01" };
 
@@ -29,7 +33,11 @@ describe("seal and open", () => {
   test("a denied field is a value that says why, and the others are there", async (t) => {
     const agent = await startAgent(t);
     const strongroom = await connect(t, [agent]);
-    const row = await strongroom.seal(customer, { person: agent.person("a"), row: 1, provenance: EXPLICIT }, { surname: "Rossi", email: "r@example.org" });
+    const row = await strongroom.seal(
+      customer,
+      { person: agent.person("a"), row: 1, provenance: EXPLICIT },
+      { surname: "Rossi", email: "r@example.org" },
+    );
     agent.decide = (header) => (header.type === "home-contact.email" ? "no-rule" : { keepMs: 0 });
     const opened = await strongroom.open(customer, row, ADVERT);
     assert.equal(opened.surname, "Rossi");
@@ -43,10 +51,26 @@ describe("seal and open", () => {
   test("use, purpose and provenance are checked against the vocabulary before anybody is asked", async (t) => {
     const agent = await startAgent(t);
     const strongroom = await connect(t, [agent]);
-    const row = await strongroom.seal(customer, { person: agent.person("a"), row: 1, provenance: EXPLICIT }, { surname: "Rossi" });
-    await assert.rejects(strongroom.open(customer, row, { use: "deliver.packge", purpose: "contractual" }), { code: "vocabulary.unknown-use", message: /deliver\.package/ });
-    await assert.rejects(strongroom.open(customer, row, { use: "deliver.package", purpose: "contract" }), { code: "vocabulary.unknown-purpose" });
-    await assert.rejects(strongroom.seal(customer, { person: agent.person("a"), row: 1, provenance: "subject.explicitly" }, { surname: "x" }), { code: "vocabulary.unknown-provenance" });
+    const row = await strongroom.seal(
+      customer,
+      { person: agent.person("a"), row: 1, provenance: EXPLICIT },
+      { surname: "Rossi" },
+    );
+    await assert.rejects(strongroom.open(customer, row, { use: "deliver.packge", purpose: "contractual" }), {
+      code: "vocabulary.unknown-use",
+      message: /deliver\.package/,
+    });
+    await assert.rejects(strongroom.open(customer, row, { use: "deliver.package", purpose: "contract" }), {
+      code: "vocabulary.unknown-purpose",
+    });
+    await assert.rejects(
+      strongroom.seal(
+        customer,
+        { person: agent.person("a"), row: 1, provenance: "subject.explicitly" },
+        { surname: "x" },
+      ),
+      { code: "vocabulary.unknown-provenance" },
+    );
     assert.equal(agent.to(TO_OPEN).length, 0);
   });
 });
@@ -69,17 +93,33 @@ describe("batching", () => {
       strongroom.open(customer, third!, ADVERT),
       strongroom.use(DELIVER, second!, (plain) => plain.surname),
     ]);
-    assert.deepEqual(answers, [{ surname: "S-a" }, { surname: "S-a" }, [{ surname: "S-b" }, { surname: "S-a" }], { surname: "S-c" }, "S-b"]);
+    assert.deepEqual(answers, [
+      { surname: "S-a" },
+      { surname: "S-a" },
+      [{ surname: "S-b" }, { surname: "S-a" }],
+      { surname: "S-c" },
+      "S-b",
+    ]);
     const [call, ...others] = agent.to(TO_OPEN);
     assert.equal(others.length, 0);
     const { reads } = JSON.parse(call!.body) as AuthorizationRequest;
-    assert.deepEqual(reads.map(({ use, objects }) => [use, objects.length]), [["deliver.package", 2], ["communicate.email", 1]]);
+    assert.deepEqual(
+      reads.map(({ use, objects }) => [use, objects.length]),
+      [
+        ["deliver.package", 2],
+        ["communicate.email", 1],
+      ],
+    );
   });
 
   test("many values are split into parts that travel together; their order is kept", async (t) => {
     const agent = await startAgent(t);
     const strongroom = await connect(t, [agent], { batch: { objectsPerRequest: 7, requestsInFlight: 3 } });
-    const jobs = Array.from({ length: 50 }, (_, row) => ({ person: agent.person(`p${row % 10}`), row, values: { surname: `S-${row}` } }));
+    const jobs = Array.from({ length: 50 }, (_, row) => ({
+      person: agent.person(`p${row % 10}`),
+      row,
+      values: { surname: `S-${row}` },
+    }));
     const rows = await strongroom.sealMany(customer, jobs, { provenance: EXPLICIT });
     let inFlight = 0;
     let most = 0;
@@ -92,7 +132,10 @@ describe("batching", () => {
       return undefined;
     };
     const opened = await strongroom.openMany(customer, rows, DELIVER);
-    assert.deepEqual(opened.map(({ surname }) => surname), jobs.map(({ values }) => values.surname));
+    assert.deepEqual(
+      opened.map(({ surname }) => surname),
+      jobs.map(({ values }) => values.surname),
+    );
     assert.equal(agent.to(TO_OPEN).length, Math.ceil(50 / 7));
     assert.equal(most, 3);
   });
@@ -100,9 +143,14 @@ describe("batching", () => {
   test("what changed while it was decided is asked once more, and then stands", async (t) => {
     const agent = await startAgent(t);
     const strongroom = await connect(t, [agent]);
-    const row = await strongroom.seal(customer, { person: agent.person("a"), row: 1, provenance: EXPLICIT }, { surname: "Rossi", email: "e" });
+    const row = await strongroom.seal(
+      customer,
+      { person: agent.person("a"), row: 1, provenance: EXPLICIT },
+      { surname: "Rossi", email: "e" },
+    );
     let asked = 0;
-    agent.decide = (header) => (header.type === "identity.surname" && asked++ === 0 ? "changed-meanwhile" : { keepMs: 0 });
+    agent.decide = (header) =>
+      header.type === "identity.surname" && asked++ === 0 ? "changed-meanwhile" : { keepMs: 0 };
     assert.deepEqual(await strongroom.open(customer, row, DELIVER), { surname: "Rossi", email: "e" });
     assert.equal(agent.to(TO_OPEN).length, 2);
 
@@ -137,14 +185,23 @@ describe("several agents", () => {
   test("a planted value of another agent is refused and nobody is contacted", async (t) => {
     const [pinned, planted] = [await startAgent(t), await startAgent(t)];
     const theirs = await connect(t, [planted]);
-    const row = await theirs.seal(customer, { person: planted.person("x"), row: 1, provenance: EXPLICIT }, { surname: "Mallory" });
+    const row = await theirs.seal(
+      customer,
+      { person: planted.person("x"), row: 1, provenance: EXPLICIT },
+      { surname: "Mallory" },
+    );
     await until(() => planted.streams === 1);
     const before = planted.calls.length;
     const strongroom = await connect(t, [pinned]);
     const read = customer.sealedRow(1, { surname: row.surname.text });
     await assert.rejects(strongroom.open(customer, read, DELIVER), { code: "sdk.agent-not-pinned" });
-    await assert.rejects(strongroom.seal(customer, { person: planted.person("x"), row: 1, provenance: EXPLICIT }, { surname: "x" }), { code: "sdk.agent-not-pinned" });
-    await assert.rejects(strongroom.connectPerson(`${planted.locator.toString("base64url")}.code`), { code: "sdk.agent-not-pinned" });
+    await assert.rejects(
+      strongroom.seal(customer, { person: planted.person("x"), row: 1, provenance: EXPLICIT }, { surname: "x" }),
+      { code: "sdk.agent-not-pinned" },
+    );
+    await assert.rejects(strongroom.connectPerson(`${planted.locator.toString("base64url")}.code`), {
+      code: "sdk.agent-not-pinned",
+    });
     assert.equal(planted.calls.length, before);
     assert.equal(pinned.to(TO_OPEN).length, 0);
   });
@@ -157,7 +214,11 @@ describe("values that are not what they should be", () => {
     const other = defineRecord("customer", { surname: "identity.given-name" });
     const [a, b] = await strongroom.sealMany(
       customer,
-      [1, 2].map((row) => ({ person: agent.person("a"), row, values: { surname: `S-${row}`, email: "e@example.org" } })),
+      [1, 2].map((row) => ({
+        person: agent.person("a"),
+        row,
+        values: { surname: `S-${row}`, email: "e@example.org" },
+      })),
       { provenance: EXPLICIT },
     );
     const text = a!.surname.text;
@@ -169,48 +230,88 @@ describe("values that are not what they should be", () => {
       [customer.sealed("surname", "Rossi", 1), "seal.not-sealed"],
       [customer.sealed("surname", a!.email.text, 1), "seal.wrong-type"],
     ];
-    const opened = await strongroom.openMany(customer, [...cases.map(([surname]) => ({ surname })), { surname: a!.surname }], { ...DELIVER, failures: "values" });
+    const opened = await strongroom.openMany(
+      customer,
+      [...cases.map(([surname]) => ({ surname })), { surname: a!.surname }],
+      { ...DELIVER, failures: "values" },
+    );
     for (const [at, [, code]] of cases.entries()) {
       const { surname } = opened[at]!;
       assert.ok(isFailed(surname));
       assert.equal(surname.error.code, code);
     }
     assert.equal(opened.at(-1)!.surname, "S-1");
-    await assert.rejects(strongroom.openMany(customer, cases.map(([surname]) => ({ surname })), DELIVER), (error: { code: string; details: object }) => {
-      assert.equal(error.code, "seal.wrong-context");
-      assert.partialDeepStrictEqual(error.details, { field: "surname", failures: 5 });
-      return true;
-    });
+    await assert.rejects(
+      strongroom.openMany(
+        customer,
+        cases.map(([surname]) => ({ surname })),
+        DELIVER,
+      ),
+      (error: { code: string; details: object }) => {
+        assert.equal(error.code, "seal.wrong-context");
+        assert.partialDeepStrictEqual(error.details, { field: "surname", failures: 5 });
+        return true;
+      },
+    );
     await assert.rejects(strongroom.open(other, { surname: a!.surname } as never, DELIVER), { code: "sdk.misplaced" });
   });
 
   test("a wrong key is loud", async (t) => {
     const agent = await startAgent(t);
     const strongroom = await connect(t, [agent]);
-    const row = await strongroom.seal(customer, { person: agent.person("a"), row: 1, provenance: EXPLICIT }, { surname: "Rossi" });
+    const row = await strongroom.seal(
+      customer,
+      { person: agent.person("a"), row: 1, provenance: EXPLICIT },
+      { surname: "Rossi" },
+    );
     agent.tamper = (call, body) =>
-      call.path === TO_OPEN ? { ...body, reads: [[{ outcome: "allow", key: Buffer.alloc(32).toString("base64url"), keepMs: 0, entry: 0 }]] } : body;
+      call.path === TO_OPEN
+        ? { ...body, reads: [[{ outcome: "allow", key: Buffer.alloc(32).toString("base64url"), keepMs: 0, entry: 0 }]] }
+        : body;
     await assert.rejects(strongroom.open(customer, row, DELIVER), { code: "seal.wrong-key" });
   });
 
   test("mistakes of the program are refused before anybody is asked", async (t) => {
     const agent = await startAgent(t);
     const strongroom = await connect(t, [agent]);
-    const row = await strongroom.seal(customer, { person: agent.person("a"), row: 1, provenance: EXPLICIT }, { surname: "Rossi", email: "e" });
-    await assert.rejects(strongroom.open(customer, { surname: row.email } as never, DELIVER), { code: "sdk.misplaced" });
-    await assert.rejects(strongroom.open(customer, { surname: Sealed.from(row.surname.text) } as never, DELIVER), { code: "sdk.misplaced" });
+    const row = await strongroom.seal(
+      customer,
+      { person: agent.person("a"), row: 1, provenance: EXPLICIT },
+      { surname: "Rossi", email: "e" },
+    );
+    await assert.rejects(strongroom.open(customer, { surname: row.email } as never, DELIVER), {
+      code: "sdk.misplaced",
+    });
+    await assert.rejects(strongroom.open(customer, { surname: Sealed.from(row.surname.text) } as never, DELIVER), {
+      code: "sdk.misplaced",
+    });
     await assert.rejects(strongroom.open(customer, { surnam: row.surname } as never, DELIVER), { code: "sdk.record" });
-    await assert.rejects(strongroom.open(customer, { surname: row.surname.text } as never, DELIVER), { code: "sdk.record" });
-    await assert.rejects(strongroom.seal(customer, { person: agent.person("a"), row: 1, provenance: EXPLICIT }, { surname: 7 } as never), { code: "sdk.record" });
-    await assert.rejects(strongroom.seal(customer, { person: "somebody", row: 1, provenance: EXPLICIT }, { surname: "x" }), { code: "sdk.person" });
-    await assert.rejects(strongroom.seal(customer, { person: agent.person("a"), row: "", provenance: EXPLICIT }, { surname: "x" }), { code: "sdk.record" });
+    await assert.rejects(strongroom.open(customer, { surname: row.surname.text } as never, DELIVER), {
+      code: "sdk.record",
+    });
+    await assert.rejects(
+      strongroom.seal(customer, { person: agent.person("a"), row: 1, provenance: EXPLICIT }, { surname: 7 } as never),
+      { code: "sdk.record" },
+    );
+    await assert.rejects(
+      strongroom.seal(customer, { person: "somebody", row: 1, provenance: EXPLICIT }, { surname: "x" }),
+      { code: "sdk.person" },
+    );
+    await assert.rejects(
+      strongroom.seal(customer, { person: agent.person("a"), row: "", provenance: EXPLICIT }, { surname: "x" }),
+      { code: "sdk.record" },
+    );
     assert.equal(agent.to(TO_OPEN).length, 0);
   });
 
   test("an answer that does not fit the question is refused whole", async (t) => {
     const agent = await startAgent(t);
     const strongroom = await connect(t, [agent]);
-    const row = await strongroom.seal(customer, { person: agent.person("a"), row: 1, provenance: EXPLICIT }, { surname: "Rossi", email: "e" });
+    const row = await strongroom.seal(
+      customer,
+      { person: agent.person("a"), row: 1, provenance: EXPLICIT },
+      { surname: "Rossi", email: "e" },
+    );
     type Body = { reads: Record<string, unknown>[][] } & Record<string, unknown>;
     const changes: [(body: Body) => unknown, string][] = [
       [() => [], "sdk.bad-answer"],
@@ -220,7 +321,10 @@ describe("values that are not what they should be", () => {
       [(body) => ({ ...body, reads: [[body.reads[0]![0], { ...body.reads[0]![1], key: "AAAA" }]] }), "sdk.bad-answer"],
       [(body) => ({ ...body, reads: [[body.reads[0]![0], { ...body.reads[0]![1], keepMs: -1 }]] }), "sdk.bad-answer"],
       [(body) => ({ ...body, reads: [[body.reads[0]![0], { ...body.reads[0]![1], entry: 2 }]] }), "sdk.bad-answer"],
-      [(body) => ({ ...body, reads: [[body.reads[0]![0], { outcome: "deny", reason: "<script>" }]] }), "sdk.bad-answer"],
+      [
+        (body) => ({ ...body, reads: [[body.reads[0]![0], { outcome: "deny", reason: "<script>" }]] }),
+        "sdk.bad-answer",
+      ],
       [(body) => ({ ...body, promise: undefined }), "sdk.bad-answer"],
       [(body) => ({ ...body, promise: { ...(body["promise"] as object), first: 0 } }), "sdk.log-promise"],
       [(body) => ({ ...body, decision: Buffer.alloc(16).toString("base64url") }), "sdk.log-promise"],
@@ -228,7 +332,10 @@ describe("values that are not what they should be", () => {
     for (const [change, code] of changes) {
       agent.tamper = (call, body) => (call.path === TO_OPEN ? change(body as Body) : body);
       const opened = await strongroom.open(customer, row, { ...DELIVER, failures: "values" });
-      assert.ok(isFailed(opened.surname) && isFailed(opened.email), `change ${changes.indexOf([change, code] as never)}`);
+      assert.ok(
+        isFailed(opened.surname) && isFailed(opened.email),
+        `change ${changes.indexOf([change, code] as never)}`,
+      );
       assert.equal(opened.surname.error.code, code);
     }
   });
@@ -237,7 +344,11 @@ describe("values that are not what they should be", () => {
 test("explain says what would be decided and why, and opens nothing", async (t) => {
   const agent = await startAgent(t);
   const strongroom = await connect(t, [agent]);
-  const row = await strongroom.seal(customer, { person: agent.person("a"), row: 1, provenance: EXPLICIT }, { surname: "Rossi", email: "e", photo: null });
+  const row = await strongroom.seal(
+    customer,
+    { person: agent.person("a"), row: 1, provenance: EXPLICIT },
+    { surname: "Rossi", email: "e", photo: null },
+  );
   agent.decide = (header) => (header.type === "home-contact.email" ? "denied-by-rule" : { keepMs: 0 });
   const explained = await strongroom.explain(customer, row, ADVERT);
   const explanation = { rules: ["rule-1"], others: [], othersTotal: 0 };

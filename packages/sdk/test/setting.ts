@@ -19,7 +19,11 @@ export async function startAgent(t: TestContext): Promise<FakeAgent> {
   return agent;
 }
 
-export async function connect(t: TestContext, agents: readonly FakeAgent[], options: Partial<ConnectOptions> = {}): Promise<Strongroom> {
+export async function connect(
+  t: TestContext,
+  agents: readonly FakeAgent[],
+  options: Partial<ConnectOptions> = {},
+): Promise<Strongroom> {
   const strongroom = await Strongroom.connect({
     agents: agents.map((agent) => agent.pin),
     application: { id: APPLICATION_ID, privateKey: applicationKey },
@@ -32,7 +36,7 @@ export async function connect(t: TestContext, agents: readonly FakeAgent[], opti
 
 /** Resolves when the condition holds, and fails when it does not come to hold. */
 export async function until(condition: () => boolean): Promise<void> {
-  for (const end = performance.now() + 5_000; !condition(); ) {
+  for (const end = performance.now() + 5_000; !condition();) {
     if (performance.now() > end) throw new Error(`never came to hold: ${condition}`);
     await new Promise((resolve) => setImmediate(resolve));
   }

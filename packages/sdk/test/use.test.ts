@@ -34,13 +34,20 @@ test("fields of several records can stand in one object under other names", asyn
   const place = { person: agent.person("a"), row: 1, provenance: EXPLICIT };
   const { surname } = await strongroom.seal(customer, place, { surname: "Rossi" });
   const { street } = await strongroom.seal(order, place, { street: "Via Roma 1" });
-  assert.equal(await strongroom.use(DELIVER, { name: surname, line1: street }, (plain) => `${plain.name}, ${plain.line1}`), "Rossi, Via Roma 1");
+  assert.equal(
+    await strongroom.use(DELIVER, { name: surname, line1: street }, (plain) => `${plain.name}, ${plain.line1}`),
+    "Rossi, Via Roma 1",
+  );
 });
 
 test("plaintext ends when the callback throws too", async (t) => {
   const agent = await startAgent(t);
   const strongroom = await connect(t, [agent]);
-  const row = await strongroom.seal(customer, { person: agent.person("a"), row: 1, provenance: EXPLICIT }, { surname: "Rossi" });
+  const row = await strongroom.seal(
+    customer,
+    { person: agent.person("a"), row: 1, provenance: EXPLICIT },
+    { surname: "Rossi" },
+  );
   let kept: { surname: unknown } | undefined;
   const failing = strongroom.use(DELIVER, row, (plain) => {
     kept = plain;
@@ -53,7 +60,11 @@ test("plaintext ends when the callback throws too", async (t) => {
 test("a denied value is a value in the callback; a damaged one throws before it, or is one on request", async (t) => {
   const agent = await startAgent(t);
   const strongroom = await connect(t, [agent]);
-  const row = await strongroom.seal(customer, { person: agent.person("a"), row: 1, provenance: EXPLICIT }, { surname: "Rossi", email: "e" });
+  const row = await strongroom.seal(
+    customer,
+    { person: agent.person("a"), row: 1, provenance: EXPLICIT },
+    { surname: "Rossi", email: "e" },
+  );
   agent.decide = (header) => (header.type === "home-contact.email" ? "denied-by-rule" : { keepMs: 0 });
   await strongroom.use(DELIVER, row, (plain) => {
     assert.equal(isOpened(plain), false);
@@ -63,7 +74,10 @@ test("a denied value is a value in the callback; a damaged one throws before it,
 
   const damaged = { surname: customer.sealed("surname", `${row.surname.text}AAAA`, 1) };
   let called = false;
-  await assert.rejects(strongroom.use(DELIVER, damaged, () => (called = true)), { code: "seal.extended" });
+  await assert.rejects(
+    strongroom.use(DELIVER, damaged, () => (called = true)),
+    { code: "seal.extended" },
+  );
   assert.equal(called, false);
   await strongroom.use({ ...DELIVER, failures: "values" }, damaged, (plain) => assert.ok(isFailed(plain.surname)));
 });
@@ -76,5 +90,8 @@ test("a text field that was sealed as bytes is refused, not garbled", async (t) 
   const { surname } = await strongroom.seal(asBytes, place, { surname: Uint8Array.of(0xc3, 0x28) });
   const read = customer.sealedRow(1, { surname: surname.text });
   await assert.rejects(strongroom.open(customer, read, DELIVER), { code: "encoding.not-text" });
-  await assert.rejects(strongroom.use(DELIVER, read, () => undefined), { code: "encoding.not-text" });
+  await assert.rejects(
+    strongroom.use(DELIVER, read, () => undefined),
+    { code: "encoding.not-text" },
+  );
 });

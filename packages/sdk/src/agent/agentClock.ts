@@ -21,6 +21,7 @@ export class AgentClock {
     const at = Date.parse(date);
     if (Number.isNaN(at)) return;
     const aheadMs = at - this.#clock();
-    if (Math.abs(aheadMs - this.#aheadMs) > TOLERATED_MS) this.#aheadMs = Math.abs(aheadMs) > TOLERATED_MS ? aheadMs : 0;
+    if (Math.abs(aheadMs - this.#aheadMs) > TOLERATED_MS)
+      this.#aheadMs = Math.abs(aheadMs) > TOLERATED_MS ? aheadMs : 0;
   }
 }

@@ -45,14 +45,22 @@ export class Channel {
   #met = false;
   #meeting: Promise<void> | null = null;
 
-  constructor(pin: Pin, transport: Transport, clock: AgentClock, limits: { readonly attemptsMax: number; readonly deadlineMs: number }) {
+  constructor(
+    pin: Pin,
+    transport: Transport,
+    clock: AgentClock,
+    limits: { readonly attemptsMax: number; readonly deadlineMs: number },
+  ) {
     this.pin = pin;
     this.#transport = transport;
     this.#clock = clock;
     this.#attemptsMax = limits.attemptsMax;
     this.#tokens = new TokenSource(pin, clock, limits.deadlineMs, async (form, deadline) => {
       const contentType = "application/x-www-form-urlencoded";
-      const answer = await this.#send({ method: "POST", path: "/v1/token", contentType, body: form, repeatable: true, as: "proof" }, deadline);
+      const answer = await this.#send(
+        { method: "POST", path: "/v1/token", contentType, body: form, repeatable: true, as: "proof" },
+        deadline,
+      );
       return readJson(answer, pin.issuer);
     });
   }
@@ -69,7 +77,10 @@ export class Channel {
 
   /** `GET` as our application. */
   async get(path: string, deadline: Deadline): Promise<unknown> {
-    return readJson(await this.#send({ method: "GET", path, repeatable: true, as: "token" }, deadline), this.pin.issuer);
+    return readJson(
+      await this.#send({ method: "GET", path, repeatable: true, as: "token" }, deadline),
+      this.pin.issuer,
+    );
   }
 
   /** `GET` of what anybody may read; no credential is sent. */
@@ -98,7 +109,12 @@ export class Channel {
   }
 
   /** Opens the stream of events. @throws Unreachable, StrongroomError */
-  async stream(path: string, silenceMs: number, signal: AbortSignal, deadline: Deadline): Promise<AsyncIterable<Buffer>> {
+  async stream(
+    path: string,
+    silenceMs: number,
+    signal: AbortSignal,
+    deadline: Deadline,
+  ): Promise<AsyncIterable<Buffer>> {
     await this.meet(deadline);
     const token = await this.#tokens.get(deadline);
     const headers = ["accept", "text/event-stream", ...this.#authorization("GET", path, EMPTY, token)];
@@ -113,13 +129,17 @@ export class Channel {
   }
 
   async #postJson(path: string, json: string, repeatable: boolean, deadline: Deadline): Promise<unknown> {
-    const answer = await this.#send({ method: "POST", path, contentType: "application/json", body: utf8(json), repeatable, as: "token" }, deadline);
+    const answer = await this.#send(
+      { method: "POST", path, contentType: "application/json", body: utf8(json), repeatable, as: "token" },
+      deadline,
+    );
     return readJson(answer, this.pin.issuer);
   }
 
   async #send(request: Request, deadline: Deadline): Promise<Answer> {
     const { issuer } = this.pin;
-    const idempotencyKey = request.method === "POST" && request.as === "token" && request.repeatable ? toBase64url(randomBytes(16)) : null;
+    const idempotencyKey =
+      request.method === "POST" && request.as === "token" && request.repeatable ? toBase64url(randomBytes(16)) : null;
     // Each of these two is tried again once, whatever the number of attempts.
     let proofRenewed = false;
     let tokenRenewed = false;
@@ -146,10 +166,14 @@ export class Channel {
         }
         if (!asksToComeAgain(answer.status, code, request.repeatable)) throw failure;
         waitMs = retryAfterMs(answer, this.#clock.now());
-        failure = new StrongroomError("sdk.agent-busy", `agent ${issuer} answered ${answer.status}: ${failure.message}`, {
-          cause: failure,
-          details: { issuer, status: answer.status, code, retryAfterMs: waitMs },
-        });
+        failure = new StrongroomError(
+          "sdk.agent-busy",
+          `agent ${issuer} answered ${answer.status}: ${failure.message}`,
+          {
+            cause: failure,
+            details: { issuer, status: answer.status, code, retryAfterMs: waitMs },
+          },
+        );
       } catch (thrown) {
         if (!(thrown instanceof Unreachable)) throw thrown;
         failure = unreachable(issuer, thrown);
@@ -161,13 +185,20 @@ export class Channel {
     }
   }
 
-  async #attempt(request: Request, token: AccessToken | null, idempotencyKey: string | null, deadline: Deadline): Promise<Answer> {
+  async #attempt(
+    request: Request,
+    token: AccessToken | null,
+    idempotencyKey: string | null,
+    deadline: Deadline,
+  ): Promise<Answer> {
     const body = typeof request.body === "function" ? await request.body() : (request.body ?? null);
     const headers = ["accept", "application/json"];
     if (request.contentType !== undefined) headers.push("content-type", request.contentType);
     if (idempotencyKey !== null) headers.push("idempotency-key", idempotencyKey);
-    if (request.as !== "anyone") headers.push(...this.#authorization(request.method, request.path, body ?? EMPTY, token));
-    const path = request.query === undefined || request.query === "" ? request.path : `${request.path}?${request.query}`;
+    if (request.as !== "anyone")
+      headers.push(...this.#authorization(request.method, request.path, body ?? EMPTY, token));
+    const path =
+      request.query === undefined || request.query === "" ? request.path : `${request.path}?${request.query}`;
     const answer = await this.#transport.exchange(request.method, path, headers, body, deadline);
     this.#clock.learn(answer.headers["date"]);
     return answer;
@@ -180,8 +211,14 @@ export class Channel {
 
   async #compareFacts(deadline: Deadline): Promise<void> {
     const { issuer, logKey, locator } = this.pin;
-    const answer = await this.#attempt({ method: "GET", path: "/v1/agent", repeatable: true, as: "anyone" }, null, null, deadline);
-    if (NOT_READY.has(answer.status)) throw new Unreachable({ code: `HTTP ${answer.status}` }, { retryable: true, sent: false });
+    const answer = await this.#attempt(
+      { method: "GET", path: "/v1/agent", repeatable: true, as: "anyone" },
+      null,
+      null,
+      deadline,
+    );
+    if (NOT_READY.has(answer.status))
+      throw new Unreachable({ code: `HTTP ${answer.status}` }, { retryable: true, sent: false });
     if (answer.status !== 200) throw refusal(answer, issuer);
     const facts = readObject(readJson(answer, issuer), issuer);
     const differing = [
@@ -190,9 +227,13 @@ export class Channel {
       facts["locator"] === locator ? null : "locator",
     ].filter((name) => name !== null);
     if (differing.length > 0) {
-      throw new StrongroomError("sdk.agent-mismatch", `what answers at ${issuer} has another ${differing.join(" and ")} than pinned`, {
-        details: { issuer, locator, differing },
-      });
+      throw new StrongroomError(
+        "sdk.agent-mismatch",
+        `what answers at ${issuer} has another ${differing.join(" and ")} than pinned`,
+        {
+          details: { issuer, locator, differing },
+        },
+      );
     }
     this.#met = true;
   }

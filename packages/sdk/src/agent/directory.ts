@@ -28,5 +28,7 @@ export class AgentDirectory {
 }
 
 function notPinned(locator: string): StrongroomError {
-  return new StrongroomError("sdk.agent-not-pinned", `no pinned agent has the locator ${locator}`, { details: { locator } });
+  return new StrongroomError("sdk.agent-not-pinned", `no pinned agent has the locator ${locator}`, {
+    details: { locator },
+  });
 }

@@ -48,12 +48,21 @@ function issuerUrl(agent: AgentPin, setting: string): URL {
     throw misconfigured(`${setting}.issuer`, "is not an http or https address");
   }
   // The issuer is compared as text with what the agent states, and paths are appended to it.
-  if (agent.issuer.endsWith("/") || url.search !== "" || url.hash !== "" || url.username !== "" || url.password !== "") {
+  if (
+    agent.issuer.endsWith("/") ||
+    url.search !== "" ||
+    url.hash !== "" ||
+    url.username !== "" ||
+    url.password !== ""
+  ) {
     throw misconfigured(`${setting}.issuer`, "must have no slash at its end, no query, no fragment and no user");
   }
   const local = url.hostname === "localhost" || url.hostname === "[::1]" || url.hostname.startsWith("127.");
   if (url.protocol === "http:" && !local && agent.insecureHttp !== true) {
-    throw misconfigured(`${setting}.issuer`, "is http to another machine: use https, or set insecureHttp where the network is yours alone");
+    throw misconfigured(
+      `${setting}.issuer`,
+      "is http to another machine: use https, or set insecureHttp where the network is yours alone",
+    );
   }
   return url;
 }
@@ -72,7 +81,8 @@ function applicationOf({ id, privateKey }: ApplicationCredentials): Pin["applica
   if (typeof id !== "string" || id === "") throw misconfigured("application.id", "is not a text");
   const key = privateKeyOf(privateKey);
   const details = key.asymmetricKeyDetails;
-  const fits = key.asymmetricKeyType === "ed25519" || (key.asymmetricKeyType === "ec" && details?.namedCurve === "prime256v1");
+  const fits =
+    key.asymmetricKeyType === "ed25519" || (key.asymmetricKeyType === "ec" && details?.namedCurve === "prime256v1");
   if (key.type !== "private" || !fits) {
     throw misconfigured("application.privateKey", "is not a private Ed25519 or P-256 key");
   }
@@ -88,4 +98,3 @@ function privateKeyOf(privateKey: JsonWebKey | KeyObject): KeyObject {
     throw misconfigured("application.privateKey", "is not a private JWK");
   }
 }
-

@@ -36,7 +36,10 @@ export class ProofKey {
       [DPOP_BODY_CLAIM]: digestText(body),
     });
     const input = `${this.#header}.${claims}`;
-    const signature = sign("sha256", Buffer.from(input, "latin1"), { key: this.#privateKey, dsaEncoding: "ieee-p1363" });
+    const signature = sign("sha256", Buffer.from(input, "latin1"), {
+      key: this.#privateKey,
+      dsaEncoding: "ieee-p1363",
+    });
     return `${input}.${toBase64url(signature)}`;
   }
 }

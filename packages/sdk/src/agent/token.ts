@@ -106,7 +106,13 @@ function readToken(answer: unknown, now: number, issuer: string): AccessToken {
   const { access_token: text, token_type: type, expires_in: seconds } = readObject(answer, issuer);
   // The characters of a token (RFC 6750 section 2.1): it is put into a header.
   const token = typeof text === "string" && text.length <= TOKEN_CHARS_MAX && /^[A-Za-z0-9._~+/-]+=*$/.test(text);
-  if (!token || typeof type !== "string" || type.toLowerCase() !== "dpop" || typeof seconds !== "number" || !(seconds > 0)) {
+  if (
+    !token ||
+    typeof type !== "string" ||
+    type.toLowerCase() !== "dpop" ||
+    typeof seconds !== "number" ||
+    !(seconds > 0)
+  ) {
     throw badAnswer(issuer, "to a token request is not a DPoP token");
   }
   const lifeMs = seconds * 1000;

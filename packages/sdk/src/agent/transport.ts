@@ -53,7 +53,13 @@ export class Transport {
    * @param path with query, under the issuer's path
    * @throws Unreachable; StrongroomError `sdk.deadline`, `sdk.bad-answer`, `sdk.closed`
    */
-  async exchange(method: "GET" | "POST", path: string, headers: string[], body: Buffer | null, deadline: Deadline): Promise<Answer> {
+  async exchange(
+    method: "GET" | "POST",
+    path: string,
+    headers: string[],
+    body: Buffer | null,
+    deadline: Deadline,
+  ): Promise<Answer> {
     try {
       const response = await this.#pool.request({
         method,
@@ -74,7 +80,12 @@ export class Transport {
    * Opens a long answer (server-sent events) on a connection of its own that does not keep the process alive.
    * It ends with an error after `silenceMs` without a byte.
    */
-  async stream(path: string, headers: string[], silenceMs: number, signal: AbortSignal): Promise<{ status: number; body: AsyncIterable<Buffer> }> {
+  async stream(
+    path: string,
+    headers: string[],
+    silenceMs: number,
+    signal: AbortSignal,
+  ): Promise<{ status: number; body: AsyncIterable<Buffer> }> {
     const connect = buildConnector({ ...connectOptions(this.#pin) });
     this.#streamClient ??= new Client(this.#pin.origin, {
       connect: (options, callback) =>
@@ -110,18 +121,32 @@ function readFailure(cause: unknown, issuer: string): Error {
   const code = (cause as { code?: unknown }).code;
   const name = typeof code === "string" ? code : "";
   if (cause instanceof errors.ResponseExceededMaxSizeError || cause instanceof errors.HTTPParserError) {
-    return new StrongroomError("sdk.bad-answer", `the answer of agent ${issuer} is not HTTP, or larger than ${ANSWER_BYTES_MAX} bytes`, {
-      cause,
-      details: { issuer },
-    });
+    return new StrongroomError(
+      "sdk.bad-answer",
+      `the answer of agent ${issuer} is not HTTP, or larger than ${ANSWER_BYTES_MAX} bytes`,
+      {
+        cause,
+        details: { issuer },
+      },
+    );
   }
   // OpenSSL's names of certificate failures, and Node's own.
   const certificate = /CERT|SELF_SIGNED|ISSUER|ERR_TLS|ERR_SSL/.test(name);
-  return new Unreachable(cause, { retryable: !certificate, sent: !certificate && !NOT_CONNECTED.has(failureName(cause)) });
+  return new Unreachable(cause, {
+    retryable: !certificate,
+    sent: !certificate && !NOT_CONNECTED.has(failureName(cause)),
+  });
 }
 
 /** Failures to connect: nothing was sent. */
-const NOT_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
+const NOT_CONNECTED = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
 
 /** What a failure was, for a message: the system's code, no address or content. */
 export function failureName(failure: unknown): string {

@@ -65,7 +65,13 @@ export class PromiseBook {
     const { issuer, logVerifier } = this.#pin;
     const { decision } = answer;
     const { at, first, commitments, signature } = readObject(answer["promise"], issuer);
-    if (typeof at === "number" && typeof first === "number" && typeof decision === "string" && typeof commitments === "string" && typeof signature === "string") {
+    if (
+      typeof at === "number" &&
+      typeof first === "number" &&
+      typeof decision === "string" &&
+      typeof commitments === "string" &&
+      typeof signature === "string"
+    ) {
       const promise = { decision, at, first, commitments, signature, receivedAt: this.#clock() };
       try {
         if (verifyPromise(contentOf(promise), fromBase64url(signature), logVerifier)) return promise;
@@ -86,7 +92,8 @@ export function entriesOf({ commitments }: LogPromise): number {
 export function commitmentsOf({ commitments }: LogPromise): Buffer[] {
   const bytes = fromBase64url(commitments);
   const count = bytes.length / COMMITMENT_BYTES;
-  if (!Number.isInteger(count) || count < 1 || count > PROMISE_ENTRIES_MAX) throw new RangeError("not a list of commitments");
+  if (!Number.isInteger(count) || count < 1 || count > PROMISE_ENTRIES_MAX)
+    throw new RangeError("not a list of commitments");
   return Array.from({ length: count }, (_, at) => bytes.subarray(at * COMMITMENT_BYTES, (at + 1) * COMMITMENT_BYTES));
 }
 
@@ -98,5 +105,8 @@ function contentOf(promise: RememberedPromise): PromiseContent {
 }
 
 function brokenPromise(issuer: string, what: string, cause?: unknown): StrongroomError {
-  return new StrongroomError("sdk.log-promise", `the promise of agent ${issuer} ${what}`, { cause, details: { issuer } });
+  return new StrongroomError("sdk.log-promise", `the promise of agent ${issuer} ${what}`, {
+    cause,
+    details: { issuer },
+  });
 }

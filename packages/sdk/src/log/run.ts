@@ -19,7 +19,13 @@ export interface LeafRun {
  * @param ofFirst inclusion proof of the first leaf, from the leaf upwards
  * @param ofLast that of the last leaf
  */
-export function verifyRun(run: LeafRun, size: number, root: Bytes, ofFirst: readonly Bytes[], ofLast: readonly Bytes[]): boolean {
+export function verifyRun(
+  run: LeafRun,
+  size: number,
+  root: Bytes,
+  ofFirst: readonly Bytes[],
+  ofLast: readonly Bytes[],
+): boolean {
   const end = run.first + run.hashes.length;
   if (run.hashes.length === 0 || run.first < 0 || end > size) return false;
 

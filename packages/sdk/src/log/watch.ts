@@ -4,7 +4,13 @@
  */
 import { fromBase64url } from "@strongroom/core/bytes";
 import { StrongroomError, type ErrorCode } from "@strongroom/core/errors";
-import { encodeEntryLeaf, leafHash, openCheckpoint, verifyConsistency, type OpenedCheckpoint } from "@strongroom/core/log";
+import {
+  encodeEntryLeaf,
+  leafHash,
+  openCheckpoint,
+  verifyConsistency,
+  type OpenedCheckpoint,
+} from "@strongroom/core/log";
 import { equalBytes } from "@strongroom/core/primitives";
 import { badAnswer, readObject } from "../agent/answer.ts";
 import type { Channel } from "../agent/channel.ts";
@@ -88,7 +94,10 @@ export class LogWatch {
 
   /** Remembers across restarts what is known now. */
   save(): void {
-    this.#memory.put(this.#channel.pin.locator, { checkpoint: this.#last?.note ?? null, promises: this.#promises.waiting });
+    this.#memory.put(this.#channel.pin.locator, {
+      checkpoint: this.#last?.note ?? null,
+      promises: this.#promises.waiting,
+    });
   }
 
   /** Reads the newest checkpoint and shows that it continues the one remembered. */
@@ -103,14 +112,19 @@ export class LogWatch {
     if (last !== null) {
       const { size, root } = last.checkpoint;
       const evidence = { remembered: last.note, shown: note };
-      if (checkpoint.size < size) throw this.#finding("sdk.log-fork", `has ${checkpoint.size} leaves, and had ${size}`, evidence);
+      if (checkpoint.size < size)
+        throw this.#finding("sdk.log-fork", `has ${checkpoint.size} leaves, and had ${size}`, evidence);
       if (checkpoint.size === size && !equalBytes(checkpoint.root, root)) {
         throw this.#finding("sdk.log-fork", `has two roots for ${size} leaves`, evidence);
       }
       if (checkpoint.size > size) {
         const proof = await this.#proof("/v1/log/consistency", `from=${size}&to=${checkpoint.size}`, deadline);
         if (!verifyConsistency(size, checkpoint.size, proof, root, checkpoint.root)) {
-          throw this.#finding("sdk.log-fork", `with ${checkpoint.size} leaves does not continue the one with ${size}`, evidence);
+          throw this.#finding(
+            "sdk.log-fork",
+            `with ${checkpoint.size} leaves does not continue the one with ${size}`,
+            evidence,
+          );
         }
       }
     }
@@ -122,7 +136,8 @@ export class LogWatch {
   async #lookUp(promise: RememberedPromise, { size, root }: OpenedCheckpoint, deadline: Deadline): Promise<void> {
     const count = entriesOf(promise);
     const hashes = commitmentsOf(promise).map((commitment) => leafHash(encodeEntryLeaf(commitment)));
-    const inclusion = (index: number): Promise<Buffer[]> => this.#proof("/v1/log/inclusion", `index=${index}&size=${size}`, deadline);
+    const inclusion = (index: number): Promise<Buffer[]> =>
+      this.#proof("/v1/log/inclusion", `index=${index}&size=${size}`, deadline);
     const ofFirst = await inclusion(promise.first);
     const ofLast = count === 1 ? ofFirst : await inclusion(promise.first + count - 1);
     if (verifyRun({ first: promise.first, hashes }, size, root, ofFirst, ofLast)) return;
@@ -146,7 +161,8 @@ export class LogWatch {
     try {
       return await this.#channel.getPublic("/log/checkpoint", "", deadline);
     } catch (error) {
-      if (error instanceof StrongroomError && (error.code === "log.out-of-range" || error.details["status"] === 404)) return null;
+      if (error instanceof StrongroomError && (error.code === "log.out-of-range" || error.details["status"] === 404))
+        return null;
       throw error;
     }
   }
@@ -171,7 +187,11 @@ export class LogWatch {
       return openCheckpoint(note, this.#channel.pin.logVerifier);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : "unreadable";
-      throw new StrongroomError("sdk.log-checkpoint", `the checkpoint of agent ${this.#channel.pin.issuer} is refused: ${why}`, { cause });
+      throw new StrongroomError(
+        "sdk.log-checkpoint",
+        `the checkpoint of agent ${this.#channel.pin.issuer} is refused: ${why}`,
+        { cause },
+      );
     }
   }
 
@@ -179,7 +199,11 @@ export class LogWatch {
     try {
       return { note, checkpoint: openCheckpoint(note, this.#channel.pin.logVerifier) };
     } catch (cause) {
-      throw new StrongroomError("sdk.log-memory", `the remembered checkpoint of ${this.#channel.pin.issuer} is not signed by the pinned log key`, { cause });
+      throw new StrongroomError(
+        "sdk.log-memory",
+        `the remembered checkpoint of ${this.#channel.pin.issuer} is not signed by the pinned log key`,
+        { cause },
+      );
     }
   }
 

@@ -27,7 +27,12 @@ type Verdict = { readonly key: Buffer; readonly keepMs: number } | { readonly re
  * Asks, checks the whole answer, and only then fills any slot.
  * @throws StrongroomError `sdk.bad-answer`, `sdk.log-promise`, and those of the channel.
  */
-export async function authorize(parts: AuthorizeParts, part: Part, deadline: Deadline, lastRound: boolean): Promise<Part | null> {
+export async function authorize(
+  parts: AuthorizeParts,
+  part: Part,
+  deadline: Deadline,
+  lastRound: boolean,
+): Promise<Part | null> {
   const { channel, kept, events } = parts;
   const generation = kept.generation;
   const askedAt = parts.clock();
@@ -65,23 +70,30 @@ export async function authorize(parts: AuthorizeParts, part: Part, deadline: Dea
   return again.count === 0 ? null : again;
 }
 
-function readVerdicts({ channel, promises }: AuthorizeParts, groups: readonly AskGroup[], answer: unknown): Verdict[][] {
+function readVerdicts(
+  { channel, promises }: AuthorizeParts,
+  groups: readonly AskGroup[],
+  answer: unknown,
+): Verdict[][] {
   const { issuer } = channel.pin;
   const body = readObject(answer, issuer);
   const { reads } = body;
-  if (!Array.isArray(reads) || reads.length !== groups.length) throw badAnswer(issuer, "has another number of groups than asked");
+  if (!Array.isArray(reads) || reads.length !== groups.length)
+    throw badAnswer(issuer, "has another number of groups than asked");
   // The signature that the uses are logged comes before any key is looked at.
   const entries = promises.accept(body);
   return groups.map(({ headers }, at) => {
     const outcomes: unknown = reads[at];
-    if (!Array.isArray(outcomes) || outcomes.length !== headers.length) throw badAnswer(issuer, "has another number of outcomes than asked");
+    if (!Array.isArray(outcomes) || outcomes.length !== headers.length)
+      throw badAnswer(issuer, "has another number of outcomes than asked");
     return outcomes.map((outcome: unknown) => readVerdict(outcome, entries, issuer));
   });
 }
 
 function readVerdict(value: unknown, entries: number, issuer: string): Verdict {
   const { outcome, key, keepMs, entry, reason } = readObject(value, issuer);
-  if (outcome === "deny" && typeof reason === "string" && REASON.test(reason)) return { reason: reason as DenialReason };
+  if (outcome === "deny" && typeof reason === "string" && REASON.test(reason))
+    return { reason: reason as DenialReason };
   if (outcome !== "allow") throw badAnswer(issuer, "holds an outcome that is neither allow nor deny");
 
   if (typeof entry !== "number" || !Number.isInteger(entry) || entry < 0 || entry >= entries) {
@@ -89,6 +101,7 @@ function readVerdict(value: unknown, entries: number, issuer: string): Verdict {
   }
   const raw = typeof key === "string" && key.length === KEY_CHARS ? Buffer.from(key, "base64url") : null;
   if (raw?.length !== KEY_BYTES) throw badAnswer(issuer, "holds a key of another form");
-  if (typeof keepMs !== "number" || !Number.isFinite(keepMs) || keepMs < 0) throw badAnswer(issuer, "holds no time to keep a key");
+  if (typeof keepMs !== "number" || !Number.isFinite(keepMs) || keepMs < 0)
+    throw badAnswer(issuer, "holds no time to keep a key");
   return { key: raw, keepMs };
 }

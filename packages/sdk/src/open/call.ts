@@ -68,7 +68,10 @@ export class OpenCall {
     if (field.bytes) return bytes;
     if (!isUtf8(bytes)) {
       bytes.fill(0);
-      throw new StrongroomError("encoding.not-text", `field ${field.record}.${field.name} was sealed as bytes, not as text: declare it with bytes: true`);
+      throw new StrongroomError(
+        "encoding.not-text",
+        `field ${field.record}.${field.name} was sealed as bytes, not as text: declare it with bytes: true`,
+      );
     }
     if (!this.#decode) return bytes;
     const text = bytes.toString("utf8");

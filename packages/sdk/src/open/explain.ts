@@ -16,7 +16,12 @@ export interface Explained {
   readonly explanation: Explanation | null;
 }
 
-async function explain(channel: Channel, purpose: Purpose, headers: readonly string[], deadline: Deadline): Promise<Explained[]> {
+async function explain(
+  channel: Channel,
+  purpose: Purpose,
+  headers: readonly string[],
+  deadline: Deadline,
+): Promise<Explained[]> {
   const { issuer } = channel.pin;
   const question: AuthorizationRequest = {
     reads: [{ use: purpose.use, purpose: purpose.purpose, objects: headers }],
@@ -24,10 +29,12 @@ async function explain(channel: Channel, purpose: Purpose, headers: readonly str
   };
   const { reads } = readObject(await channel.post("/v1/authorizations", JSON.stringify(question), deadline), issuer);
   const outcomes: unknown = Array.isArray(reads) ? reads[0] : null;
-  if (!Array.isArray(outcomes) || outcomes.length !== headers.length) throw badAnswer(issuer, "has another number of outcomes than asked");
+  if (!Array.isArray(outcomes) || outcomes.length !== headers.length)
+    throw badAnswer(issuer, "has another number of outcomes than asked");
   return outcomes.map((value: unknown) => {
     const { outcome, reason, explanation } = readObject(value, issuer);
-    if (outcome !== "allow" && outcome !== "deny") throw badAnswer(issuer, "holds an outcome that is neither allow nor deny");
+    if (outcome !== "allow" && outcome !== "deny")
+      throw badAnswer(issuer, "holds an outcome that is neither allow nor deny");
     return {
       outcome,
       reason: outcome === "deny" ? (reason as DenialReason) : null,

@@ -16,12 +16,22 @@ export function collect(row: object, record: RecordSchema | null, items: Sealed[
     const declared = record === null ? null : record.field(name);
     if (value === null || value === undefined) continue;
     if (!(value instanceof Sealed)) {
-      throw new StrongroomError("sdk.record", `"${name}" is not a sealed value: read columns back with record.sealedRow or record.sealed`);
+      throw new StrongroomError(
+        "sdk.record",
+        `"${name}" is not a sealed value: read columns back with record.sealedRow or record.sealed`,
+      );
     }
     const field = fieldOf(value);
-    if (field === null) throw new StrongroomError("sdk.misplaced", `"${name}" does not say which record, field and row it is from`);
-    if (declared !== null && (field.record !== declared.record || field.name !== declared.name || field.type !== declared.type)) {
-      throw new StrongroomError("sdk.misplaced", `"${name}" of ${declared.record} (${declared.type}) was given a value of ${field.record}.${field.name} (${field.type})`);
+    if (field === null)
+      throw new StrongroomError("sdk.misplaced", `"${name}" does not say which record, field and row it is from`);
+    if (
+      declared !== null &&
+      (field.record !== declared.record || field.name !== declared.name || field.type !== declared.type)
+    ) {
+      throw new StrongroomError(
+        "sdk.misplaced",
+        `"${name}" of ${declared.record} (${declared.type}) was given a value of ${field.record}.${field.name} (${field.type})`,
+      );
     }
     items.push(value);
   }
@@ -58,8 +68,12 @@ export function throwFailures(slots: readonly Opened[]): void {
   }
   if (first === null) return;
   const { error, field, type } = first;
-  throw new StrongroomError(error.code, `${field} (${type}): ${error.message}${failures > 1 ? `; ${failures} values failed` : ""}`, {
-    cause: error,
-    details: { ...error.details, field, type, failures },
-  });
+  throw new StrongroomError(
+    error.code,
+    `${field} (${type}): ${error.message}${failures > 1 ? `; ${failures} values failed` : ""}`,
+    {
+      cause: error,
+      details: { ...error.details, field, type, failures },
+    },
+  );
 }

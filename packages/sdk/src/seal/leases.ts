@@ -81,7 +81,10 @@ export class Leases {
     const lease = this.#held.get(want.key);
     if (lease === undefined || lease.objectsLeft === 0) return undefined;
     lease.objectsLeft -= 1;
-    if (!lease.renewing && (lease.objectsLeft <= lease.renewAtObjectsLeft || this.#parts.clock.now() >= lease.renewAt)) {
+    if (
+      !lease.renewing &&
+      (lease.objectsLeft <= lease.renewAtObjectsLeft || this.#parts.clock.now() >= lease.renewAt)
+    ) {
       lease.renewing = true;
       // Unwatched: where it fails, whoever finds no lease left asks again and is told.
       this.fetch(want).catch(() => undefined);
@@ -117,7 +120,8 @@ export class Leases {
   #flush(): void {
     const queue = this.#queue;
     this.#queue = [];
-    for (let from = 0; from < queue.length; from += LEASES_MAX) void this.#request(queue.slice(from, from + LEASES_MAX));
+    for (let from = 0; from < queue.length; from += LEASES_MAX)
+      void this.#request(queue.slice(from, from + LEASES_MAX));
   }
 
   async #request(asked: readonly Asked[]): Promise<void> {
@@ -125,7 +129,9 @@ export class Leases {
     const deadline = new Deadline(deadlineMs);
     const generation = this.#generation;
     try {
-      const request: LeaseRequest = { leases: asked.map(({ want: { handle, type, provenance } }) => ({ handle, type, provenance })) };
+      const request: LeaseRequest = {
+        leases: asked.map(({ want: { handle, type, provenance } }) => ({ handle, type, provenance })),
+      };
       const answer = await lanes.run(() => channel.post("/v1/leases", JSON.stringify(request), deadline));
       const outcomes = this.#read(answer, asked);
       for (const [at, { want, resolve }] of asked.entries()) {
@@ -149,12 +155,14 @@ export class Leases {
     const { issuer } = channel.pin;
     const body = readObject(answer, issuer);
     const outcomes = body["leases"];
-    if (!Array.isArray(outcomes) || outcomes.length !== asked.length) throw badAnswer(issuer, "has another number of leases than asked");
+    if (!Array.isArray(outcomes) || outcomes.length !== asked.length)
+      throw badAnswer(issuer, "has another number of leases than asked");
     const entries = promises.accept(body);
     return outcomes.map((value: unknown, at) => {
       const outcome = readObject(value, issuer);
       const { reason } = outcome;
-      if (outcome["outcome"] === "deny" && typeof reason === "string" && REASON.test(reason)) return { reason: reason as DenialReason };
+      if (outcome["outcome"] === "deny" && typeof reason === "string" && REASON.test(reason))
+        return { reason: reason as DenialReason };
       if (outcome["outcome"] !== "allow") throw badAnswer(issuer, "holds an outcome that is neither allow nor deny");
       return this.#readLease(outcome, asked[at]!.want, entries);
     });
@@ -166,16 +174,30 @@ export class Leases {
     const { lease: leaseId, key, epoch, expiresAt, objectsMax, entry } = outcome;
     const now = clock.now();
     const wellFormed =
-      typeof leaseId === "string" && typeof key === "string" && typeof epoch === "number" &&
-      typeof expiresAt === "number" && typeof objectsMax === "number" && objectsMax >= 1 &&
-      typeof entry === "number" && Number.isInteger(entry) && entry >= 0 && entry < entries;
+      typeof leaseId === "string" &&
+      typeof key === "string" &&
+      typeof epoch === "number" &&
+      typeof expiresAt === "number" &&
+      typeof objectsMax === "number" &&
+      objectsMax >= 1 &&
+      typeof entry === "number" &&
+      Number.isInteger(entry) &&
+      entry >= 0 &&
+      entry < entries;
     if (!wellFormed) throw badAnswer(pin.issuer, "holds a lease of another form, or without an entry in the log");
     const raw = fromBase64url(key);
     if (raw.length !== KEY_BYTES) throw badAnswer(pin.issuer, "holds a lease key of another length");
     let sealing: SealingLease;
     try {
       const relationship = fromBase64url(want.handle);
-      sealing = new SealingLease({ locator: pin.locatorBytes, relationship, epoch, leaseId: fromBase64url(leaseId), type: want.type, key: secretKey(raw) });
+      sealing = new SealingLease({
+        locator: pin.locatorBytes,
+        relationship,
+        epoch,
+        leaseId: fromBase64url(leaseId),
+        type: want.type,
+        key: secretKey(raw),
+      });
     } catch (cause) {
       throw badAnswer(pin.issuer, "holds a lease that does not fit the format", cause);
     } finally {

@@ -34,7 +34,12 @@ export async function sealRows(
       const value: unknown = (job.values as Record<string, unknown>)[name];
       out[name] = value;
       if (value === null || value === undefined) continue;
-      const want = { handle: person.handle, type: field.type, provenance, key: `${person.handle}\n${field.type}\n${provenance}` };
+      const want = {
+        handle: person.handle,
+        type: field.type,
+        provenance,
+        key: `${person.handle}\n${field.type}\n${provenance}`,
+      };
       const put = (outcome: unknown): void => {
         out[name] = outcome;
       };

@@ -32,7 +32,7 @@ const STALLED_MAX = 5;
 export async function sealAll(tasks: readonly SealTask[], refusals: "throw" | "values"): Promise<void> {
   const refused = new Map<string, DenialReason>();
   let stalled = 0;
-  for (let at = 0; at < tasks.length; ) {
+  for (let at = 0; at < tasks.length;) {
     const task = tasks[at]!;
     const lease = task.leases.take(task.want);
     if (lease !== undefined) {
@@ -45,7 +45,8 @@ export async function sealAll(tasks: readonly SealTask[], refusals: "throw" | "v
     }
     const reason = refused.get(task.want.key);
     if (reason === undefined) {
-      if (stalled++ >= STALLED_MAX) throw new StrongroomError("sdk.bad-answer", "the agent's leases end before they can be used");
+      if (stalled++ >= STALLED_MAX)
+        throw new StrongroomError("sdk.bad-answer", "the agent's leases end before they can be used");
       // More than fit would push out those that are needed first.
       await fetchMissing(tasks.slice(at, at + Math.min(AHEAD_MAX, task.leases.max)), refused);
       continue;
@@ -58,7 +59,8 @@ export async function sealAll(tasks: readonly SealTask[], refusals: "throw" | "v
 
 async function fetchMissing(tasks: readonly SealTask[], refused: Map<string, DenialReason>): Promise<void> {
   const wanted = new Map<string, SealTask>();
-  for (const task of tasks) if (!refused.has(task.want.key) && !task.leases.has(task.want)) wanted.set(task.want.key, task);
+  for (const task of tasks)
+    if (!refused.has(task.want.key) && !task.leases.has(task.want)) wanted.set(task.want.key, task);
   const reasons = await Promise.all([...wanted.values()].map(({ leases, want }) => leases.fetch(want)));
   for (const [at, key] of [...wanted.keys()].entries()) {
     const reason = reasons[at];
@@ -67,7 +69,11 @@ async function fetchMissing(tasks: readonly SealTask[], refused: Map<string, Den
 }
 
 function leaseRefused({ field }: SealTask, reason: DenialReason): StrongroomError {
-  return new StrongroomError("sdk.lease-refused", `the person's agent does not let ${field.record}.${field.name} (${field.type}) be stored: ${reason}`, {
-    details: { record: field.record, field: field.name, type: field.type, reason },
-  });
+  return new StrongroomError(
+    "sdk.lease-refused",
+    `the person's agent does not let ${field.record}.${field.name} (${field.type}) be stored: ${reason}`,
+    {
+      details: { record: field.record, field: field.name, type: field.type, reason },
+    },
+  );
 }
