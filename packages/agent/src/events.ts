@@ -14,13 +14,22 @@ export class EventHub {
     let listeners = this.#listeners.get(controller);
     if (listeners === undefined) this.#listeners.set(controller, (listeners = new Set()));
     listeners.add(listener);
-    return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0) this.#listeners.delete(controller);
-    };
+    return () => this.#drop(controller, listener);
   }
 
+  /** Never throws: what was committed is told to the others whatever one listener does. */
   publish(controller: string, event: ApplicationEvent): void {
-    for (const listener of this.#listeners.get(controller) ?? []) listener(event);
+    for (const listener of [...(this.#listeners.get(controller) ?? [])]) {
+      try {
+        listener(event);
+      } catch {
+        // A listener owns its stream: it ends the stream where it cannot write, and the client then asks again.
+      }
+    }
+  }
+
+  #drop(controller: string, listener: Listener): void {
+    const listeners = this.#listeners.get(controller);
+    if (listeners?.delete(listener) === true && listeners.size === 0) this.#listeners.delete(controller);
   }
 }

@@ -80,11 +80,6 @@ export class LogUnit {
     return group.at;
   }
 
-  /** Whose logs the unit writes to; a subject may come several times. */
-  subjects(): Iterable<{ readonly subject: LiveSubject }> {
-    return this.#entries;
-  }
-
   /** The finished drafts, in the order in which they will stand in the log. */
   *entries(): Iterable<PendingEntry> {
     for (const entry of this.#entries) {

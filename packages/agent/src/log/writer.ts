@@ -3,12 +3,13 @@
  * transaction, one fsync, for their entries and the changes that belong to them. What `append` resolves with
  * is durable; when it rejects, nothing of the unit happened.
  */
-import { encodeEntryLeaf, leafHash, sealEntry, type Entry } from "@strongroom/core/log";
+import { encodeEntryLeaf, leafHash, sealEntry, type Entry, type SealedEntry } from "@strongroom/core/log";
+import type { KeyObject } from "@strongroom/core/primitives";
 import { asBuffer } from "@strongroom/core/bytes";
 import { StrongroomError } from "@strongroom/core/errors";
 import type { Effects } from "../effects.ts";
 import type { ChainHead, LiveSubject } from "../authorize/live.ts";
-import type { Store, WriteTx } from "../storage/store.ts";
+import type { Mutation, Store, WriteTx } from "../storage/store.ts";
 import { packRecords, type LogRecord } from "./records.ts";
 import type { EntryDraft, LogUnit } from "./unit.ts";
 
@@ -37,14 +38,19 @@ export interface LogWriterOptions {
   readonly size: number;
   /** Told of every durable leaf, in order: the tree grows by it. */
   readonly onLeaves: (leafHashes: readonly Buffer[]) => void;
+  /** Told of every durable change of rows, and whose stored head changed: who read them before must read them again. */
+  readonly onChanges?: (changes: readonly Mutation[], heads: readonly LiveSubject[]) => void;
   readonly onCommit?: (facts: { units: number; records: number; ms: number }) => void;
 }
 
 export class LogWriter {
   readonly #options: LogWriterOptions;
+  readonly #random = (count: number): Buffer => this.#options.effects.random(count);
   #size: number;
   #waiting: Waiting[] = [];
   #running = false;
+  /** Memory may be behind the store: nothing more is decided over it. */
+  #broken: unknown = null;
   /** Tail of the queue of commits and checkpoints. */
   #turn: Promise<unknown> = Promise.resolve();
   /** Subjects whose chain is longer than their stored head: kept until a checkpoint stores the heads. */
@@ -66,10 +72,11 @@ export class LogWriter {
   }
 
   /**
-   * @throws StrongroomError `log.busy` when too many wait, `log.unavailable` when the store cannot write,
-   *   and what the store says of the unit's own changes (`storage.conflict`, `storage.stale`).
+   * @throws StrongroomError `log.busy` when too many wait, `log.unavailable` when the store cannot write, and what
+   *   speaks against this unit alone: `storage.conflict`, `storage.stale`, `keys.erased`, `log.bad-entry`.
    */
   append(unit: LogUnit): Promise<UnitReceipt> {
+    if (this.#broken !== null) return Promise.reject(this.#stopped());
     if (this.#waiting.length >= WAITING_UNITS_MAX) {
       return Promise.reject(new StrongroomError("log.busy", `more than ${WAITING_UNITS_MAX} requests wait for the log`));
     }
@@ -87,6 +94,7 @@ export class LogWriter {
     return this.#inTurn(async () => {
       const state: ExclusiveState = { size: this.#size, dirty: [...this.#dirty] };
       const { leaves, onCommit } = await this.#options.store.write((tx) => work(tx, state));
+      this.#options.onChanges?.([], state.dirty);
       for (const subject of state.dirty) this.#dirty.delete(subject);
       this.#size += leaves.length;
       onCommit();
@@ -97,11 +105,6 @@ export class LogWriter {
     const turn = this.#turn.then(work);
     this.#turn = turn.catch(() => undefined);
     return turn;
-  }
-
-  #appended(leafHashes: readonly Buffer[]): void {
-    this.#size += leafHashes.length;
-    this.#options.onLeaves(leafHashes);
   }
 
   #schedule(): void {
@@ -115,66 +118,117 @@ export class LogWriter {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting;
       this.#waiting = [];
-      await this.#inTurn(() => this.#commit(batch));
+      await this.#inTurn(() => this.#commit(batch)).catch((cause: unknown) => {
+        // What was told of a commit failed, so memory is not what the store is. A restart reads the store.
+        this.#broken = cause;
+        for (const { reject } of [...batch, ...this.#waiting.splice(0)]) reject(this.#stopped());
+      });
     }
     this.#running = false;
   }
 
+  #stopped(): StrongroomError {
+    return new StrongroomError("log.unavailable", "the log stopped after an error of the agent itself: restart it", {
+      cause: this.#broken,
+    });
+  }
+
   async #commit(batch: readonly Waiting[]): Promise<void> {
     const began = performance.now();
-    const before = new Map<LiveSubject, ChainHead>();
-    let accepted: (Waiting & { receipt: UnitReceipt })[] = [];
-    let leafHashes: Buffer[] = [];
+    // Heads as they will be: readers see only what is durable.
+    const heads = new Map<LiveSubject, ChainHead>();
+    const accepted: (Waiting & { receipt: UnitReceipt })[] = [];
+    const records: LogRecord[] = [];
     try {
       await this.#options.store.write(async (tx) => {
-        accepted = [];
-        const records: LogRecord[] = [];
         for (const waiting of batch) {
-          const refused = namesErased(waiting.unit) ?? (await tx.attempt(waiting.unit.mutations));
-          if (refused === null) accepted.push({ ...waiting, receipt: this.#place(waiting.unit, records, before) });
-          else waiting.reject(refused);
+          try {
+            const placed = this.#place(waiting.unit, this.#size + records.length, heads);
+            const refused = await tx.attempt(waiting.unit.mutations);
+            if (refused !== null) throw new Refused(refused);
+            records.push(...placed.records);
+            for (const [subject, head] of placed.heads) heads.set(subject, head);
+            accepted.push({ ...waiting, receipt: placed.receipt });
+          } catch (error) {
+            // What speaks against one unit is no reason to refuse the others.
+            if (!(error instanceof Refused)) throw error;
+            waiting.reject(error.cause);
+          }
         }
-        leafHashes = records.map(({ leaf }) => leafHash(leaf));
         await tx.appendChunks(packRecords(this.#size, records));
       });
     } catch (cause) {
-      for (const [subject, head] of before) subject.head = head;
       const error = new StrongroomError("log.unavailable", "the log could not be written; nothing was released", { cause });
       for (const { reject } of batch) reject(error);
       return;
     }
-    this.#appended(leafHashes);
-    for (const subject of before.keys()) this.#dirty.add(subject);
-    for (const { unit, resolve, receipt } of accepted) {
-      for (const hook of unit.onCommit) hook();
-      resolve(receipt);
-    }
-    this.#options.onCommit?.({ units: accepted.length, records: leafHashes.length, ms: performance.now() - began });
+    this.#committed(accepted, records, heads);
+    this.#options.onCommit?.({ units: accepted.length, records: records.length, ms: performance.now() - began });
   }
 
-  /** Gives the unit's entries their places and chains them. `before` remembers heads in case the commit fails. */
-  #place(unit: LogUnit, records: LogRecord[], before: Map<LiveSubject, ChainHead>): UnitReceipt {
-    const first = this.#size + records.length;
+  /** Brings memory up to the store, then answers: nobody runs in between. */
+  #committed(
+    accepted: readonly (Waiting & { receipt: UnitReceipt })[],
+    records: readonly LogRecord[],
+    heads: ReadonlyMap<LiveSubject, ChainHead>,
+  ): void {
+    this.#size += records.length;
+    for (const [subject, head] of heads) {
+      subject.head = head;
+      this.#dirty.add(subject);
+    }
+    this.#options.onLeaves(records.map(({ leaf }) => leafHash(leaf)));
+    for (const { unit } of accepted) {
+      if (unit.mutations.length > 0) this.#options.onChanges?.(unit.mutations, []);
+      for (const hook of unit.onCommit) hook();
+    }
+    for (const { resolve, receipt } of accepted) resolve(receipt);
+  }
+
+  /**
+   * Gives the unit's entries their places from `first` on and chains them, after the heads of the units before it.
+   * @throws Refused when an entry cannot be made, as for a subject that was erased while its request waited.
+   */
+  #place(unit: LogUnit, first: number, before: ReadonlyMap<LiveSubject, ChainHead>): Placed {
+    const records: LogRecord[] = [];
+    const heads = new Map<LiveSubject, ChainHead>();
     const commitments = Buffer.allocUnsafe(32 * unit.entryCount);
-    let i = 0;
     for (const { subject, draft } of unit.entries()) {
-      if (!before.has(subject)) before.set(subject, subject.head);
-      const record = this.#chain(subject, draft, unit, this.#size + records.length);
-      subject.head.commitment.copy(commitments, 32 * i);
-      i += 1;
-      records.push(record);
+      const { logKey } = subject;
+      if (logKey === null) throw new Refused(new StrongroomError("keys.erased", "the subject was erased meanwhile"));
+      const head = heads.get(subject) ?? before.get(subject) ?? subject.head;
+      const counter = head.counter + 1;
+      const made = sealOrRefuse(entryOf(draft, unit, counter, head.commitment), logKey, this.#random);
+      const commitment = asBuffer(made.commitment);
+      commitment.copy(commitments, 32 * records.length);
+      heads.set(subject, { counter, commitment, index: first + records.length });
+      const owner = { subject: subject.idBytes, counter, previous: head.index, sealed: asBuffer(made.sealed) };
+      records.push({ leaf: encodeEntryLeaf(commitment), owner });
     }
     for (const leaf of unit.leaves) records.push({ leaf, owner: null });
-    return { first, commitments };
+    return { records, heads, receipt: { first, commitments } };
   }
+}
 
-  #chain(subject: LiveSubject, draft: EntryDraft, unit: LogUnit, index: number): LogRecord {
-    const { head, logKey } = subject;
-    if (logKey === null) throw new StrongroomError("keys.erased", "an erased subject has no log any more");
-    const counter = head.counter + 1;
-    const { commitment, sealed } = sealEntry(entryOf(draft, unit, counter, head.commitment), logKey, this.#options.effects.random);
-    subject.head = { counter, commitment: asBuffer(commitment), index };
-    return { leaf: encodeEntryLeaf(commitment), owner: { subject: subject.idBytes, counter, previous: head.index, sealed: asBuffer(sealed) } };
+/** A unit with its places. */
+interface Placed {
+  readonly records: readonly LogRecord[];
+  readonly heads: ReadonlyMap<LiveSubject, ChainHead>;
+  readonly receipt: UnitReceipt;
+}
+
+/** Speaks against one unit of a batch; `cause` is what its owner is told. */
+class Refused extends Error {
+  constructor(cause: unknown) {
+    super("refused", { cause });
+  }
+}
+
+function sealOrRefuse(entry: Entry, logKey: KeyObject, random: Effects["random"]): SealedEntry {
+  try {
+    return sealEntry(entry, logKey, random);
+  } catch (cause) {
+    throw new Refused(cause);
   }
 }
 
@@ -211,12 +265,4 @@ export interface ExclusiveResult {
   /** Leaves that the work appended to the store, from `size` on; it tells the tree itself. */
   readonly leaves: readonly Buffer[];
   readonly onCommit: () => void;
-}
-
-/** A subject may be erased while its request waits: then nothing of it can be logged, so nothing happens. */
-function namesErased(unit: LogUnit): StrongroomError | null {
-  for (const { subject } of unit.subjects()) {
-    if (subject.logKey === null) return new StrongroomError("keys.erased", "the subject was erased meanwhile");
-  }
-  return null;
 }
