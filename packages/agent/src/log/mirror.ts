@@ -57,7 +57,8 @@ export class LogMirror {
 
   async #copy(tile: Tile): Promise<void> {
     const bytes = await this.#files.tile(tile);
-    if (bytes !== null) this.#write(tilePath(tile), bytes);
+    if (bytes === null) throw new StrongroomError("log.damaged", `${tilePath(tile)} is not in the database`);
+    this.#write(tilePath(tile), bytes);
   }
 
   #write(path: string, bytes: Buffer): void {

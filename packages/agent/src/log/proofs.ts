@@ -4,11 +4,11 @@
  */
 import { toBase64url } from "@strongroom/core/bytes";
 import { StrongroomError } from "@strongroom/core/errors";
-import { blindedSubject, bucketOf, consistencyProof, inclusionProof, proveHead, TileHashReader, type HashReader } from "@strongroom/core/log";
+import { blindedSubject, bucketOf, consistencyProof, inclusionProof, NO_HEAD, proveHead, verifyHead } from "@strongroom/core/log";
 import type { HeadProofResponse, ProofResponse } from "@strongroom/core/wire";
 import type { LiveSubject } from "../authorize/live.ts";
 import type { AgentContext } from "../context.ts";
-import type { Store } from "../storage/store.ts";
+import { withTiles } from "./storedTree.ts";
 
 /** @throws StrongroomError `log.out-of-range` for what no checkpoint covers yet. */
 export async function proveInclusion(context: AgentContext, index: number, size: number): Promise<ProofResponse> {
@@ -27,57 +27,34 @@ export async function proveConsistency(context: AgentContext, from: number, to: 
 /**
  * That the subject's stored head is its last entry under the last checkpoint. Read together with that checkpoint: the
  * map is kept for one checkpoint only.
+ * @throws StrongroomError `log.out-of-range` before the first checkpoint, `log.damaged` when the stored heads are not
+ *   those of the checkpoint.
  */
-export async function proveOwnHead(context: AgentContext, subject: LiveSubject): Promise<HeadProofResponse> {
-  const { publisher, store } = context;
-  const checkpoint = publisher.checkpoint;
-  if (checkpoint === null || subject.logKey === null) throw outOfRange("there is no checkpoint yet");
-  const { index } = blindedSubject(subject.logKey);
-  const head = await store.head(subject.id);
-  const pairs = (await store.headsBucket(bucketOf(index))).map(([at, value]) => ({ index: at, value }));
-  const proof = proveHead(publisher.heads, index, pairs);
-  // A checkpoint made while this one was read would mix two maps.
-  if (publisher.checkpoint !== checkpoint) return proveOwnHead(context, subject);
-  return {
-    checkpoint: checkpoint.note,
-    counter: head?.counter ?? 0,
-    commitment: toBase64url(head?.commitment ?? Buffer.alloc(32)),
-    bucket: proof.bucket.map((pair) => [toBase64url(pair.index), toBase64url(pair.value)] as const),
-    path: proof.path.map(toBase64url),
-  };
-}
-
-/** Runs a proof over tiles that are read as it asks for them. */
-async function withTiles<Result>(store: Store, size: number, prove: (reader: HashReader) => Result): Promise<Result> {
-  const tiles = new Map<string, Buffer>();
-  for (;;) {
-    try {
-      return prove(
-        new TileHashReader(size, ({ level, index }) => {
-          const hashes = tiles.get(`${level}/${index}`);
-          if (hashes === undefined) throw new TileWanted(level, index);
-          return hashes;
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof TileWanted)) throw error;
-      const row = await store.tile(error.level, error.index);
-      if (row === null) throw new StrongroomError("log.damaged", `tile ${error.level}/${error.index} is not in the database`);
-      tiles.set(`${error.level}/${error.index}`, row.hashes);
+export async function proveOwnHead({ publisher, store }: AgentContext, subject: LiveSubject): Promise<HeadProofResponse> {
+  for (let tries = 1; ; tries += 1) {
+    if (subject.logKey === null) throw new StrongroomError("subject.unknown", "no such subject, or erased");
+    const place = blindedSubject(subject.logKey);
+    const head = (await store.head(subject.id)) ?? NO_HEAD;
+    const bucket = (await store.headsBucket(bucketOf(place.index))).map(([index, value]) => ({ index, value }));
+    const { checkpoint, heads } = publisher;
+    if (checkpoint === null) throw outOfRange("there is no checkpoint yet");
+    const proof = proveHead(heads, place.index, bucket);
+    // Where a checkpoint was made meanwhile, rows of one map and the tree of another do not fit: read again.
+    if (verifyHead(heads.root(), place, head, proof)) {
+      return {
+        checkpoint: checkpoint.note,
+        counter: head.counter,
+        commitment: toBase64url(head.commitment),
+        bucket: proof.bucket.map((pair) => [toBase64url(pair.index), toBase64url(pair.value)] as const),
+        path: proof.path.map(toBase64url),
+      };
     }
+    if (tries === TRIES_MAX) throw new StrongroomError("log.damaged", "the stored heads are not those that the checkpoint commits to");
+    await publisher.settled();
   }
 }
 
-class TileWanted extends Error {
-  readonly level: number;
-  readonly index: number;
-
-  constructor(level: number, index: number) {
-    super("tile wanted");
-    this.level = level;
-    this.index = index;
-  }
-}
+const TRIES_MAX = 5;
 
 function requireCovered({ publisher }: AgentContext, size: number): void {
   const covered = publisher.checkpoint?.size ?? 0;

@@ -17,7 +17,6 @@ import {
   openCheckpoint,
   parseVerifierKey,
   signCheckpoint,
-  TILE_WIDTH,
   TileEdge,
   type HeadPair,
   type NoteSigner,
@@ -29,6 +28,7 @@ import type { Store } from "../storage/store.ts";
 import type { LogMirror } from "./mirror.ts";
 import { packRecords } from "./records.ts";
 import { scan } from "./scan.ts";
+import { restoreEdge } from "./storedTree.ts";
 import type { UseNotes } from "./useNotes.ts";
 import type { LogWriter } from "./writer.ts";
 
@@ -58,7 +58,8 @@ export class LogPublisher {
 
   /**
    * Takes up the stored log: the tree of the last checkpoint and what was appended after it.
-   * @throws StrongroomError `log.damaged` when the stored tiles do not give the signed root.
+   * @throws StrongroomError `log.damaged` when the stored tiles do not give the signed root, or the stored heads are
+   *   not those that the checkpoint's last leaf commits to.
    */
   static async open(options: PublisherOptions): Promise<LogPublisher> {
     const checkpoint = await options.store.checkpoint();
@@ -69,10 +70,12 @@ export class LogPublisher {
         throw new StrongroomError("log.damaged", "the stored tiles do not give the root that the last checkpoint signs");
       }
     }
+    const heads = await loadHeads(options.store);
+    if (checkpoint !== null) await requireHeads(options.store, checkpoint, heads);
     await scan(options.store, edge.size, await options.store.logSize(), (records) => {
       for (const { leaf } of records) edge.append(leafHash(leaf));
     });
-    return new LogPublisher(options, edge, await loadHeads(options.store), checkpoint);
+    return new LogPublisher(options, edge, heads, checkpoint);
   }
 
   /** The last checkpoint; null before the first. */
@@ -88,8 +91,14 @@ export class LogPublisher {
     await this.#options.mirror?.bringUpTo(this.#checkpoint);
   }
 
+  /** The heads map of the last checkpoint: another object for each. */
   get heads(): HeadsTree {
     return this.#heads;
+  }
+
+  /** Waits for the checkpoint that is being made, if one is. */
+  async settled(): Promise<void> {
+    await this.#running?.catch(() => undefined);
   }
 
   /** The writer tells of durable leaves. */
@@ -106,52 +115,52 @@ export class LogPublisher {
   }
 
   async #publish(writer: LogWriter): Promise<void> {
-    if (writer.size > (this.#checkpoint?.size ?? 0)) {
-      try {
-        await this.#checkpointNow(writer);
-      } catch (error) {
-        // The map in memory may be ahead of the store now.
-        this.#heads = await loadHeads(this.#options.store);
-        throw error;
-      }
-    }
+    if (writer.size > (this.#checkpoint?.size ?? 0)) await this.#checkpointNow(writer);
     if (this.#checkpoint !== null) await this.#options.mirror?.bringUpTo(this.#checkpoint);
   }
 
   async #checkpointNow(writer: LogWriter): Promise<void> {
     const { signer, effects, useNotes } = this.#options;
-    await writer.exclusive(async (tx, { size, dirty }) => {
-      const heads = headRows(dirty);
-      await this.#growHeads(heads);
-      const leaf = encodeHeadsLeaf(this.#heads.root());
-      const edge = this.#edge.clone();
-      edge.append(leafHash(leaf));
-      const tiles: TileRow[] = edge
-        .takeTiles()
-        .map(({ tile, bytes }) => ({ level: tile.level, index: tile.index, hashes: asBuffer(bytes) }));
-      const checkpoint: CheckpointRow = {
-        size: size + 1,
-        at: effects.now(),
-        note: signCheckpoint({ size: size + 1, root: edge.root() }, signer),
-      };
-      await tx.appendChunks(packRecords(size, [{ leaf, owner: null }]));
-      await tx.putHeads(heads);
-      await tx.putTiles(tiles);
-      await tx.putCheckpoint(checkpoint);
-      const refused = await tx.attempt(useNotes.take());
-      if (refused !== null) throw refused;
-      return {
-        leaves: [leaf],
-        onCommit: () => {
-          this.#edge = edge;
-          this.#checkpoint = checkpoint;
-        },
-      };
-    });
+    const uses = useNotes.take();
+    try {
+      await writer.exclusive(async (tx, { size, dirty }) => {
+        const heads = headRows(dirty);
+        const map = await this.#grownHeads(heads);
+        const leaf = encodeHeadsLeaf(map.root());
+        const edge = this.#edge.clone();
+        edge.append(leafHash(leaf));
+        const tiles: TileRow[] = edge
+          .takeTiles()
+          .map(({ tile, bytes }) => ({ level: tile.level, index: tile.index, hashes: asBuffer(bytes) }));
+        const checkpoint: CheckpointRow = {
+          size: size + 1,
+          at: effects.now(),
+          note: signCheckpoint({ size: size + 1, root: edge.root() }, signer),
+        };
+        await tx.appendChunks(packRecords(size, [{ leaf, owner: null }]));
+        await tx.putHeads(heads);
+        await tx.putTiles(tiles);
+        await tx.putCheckpoint(checkpoint);
+        const refused = await tx.attempt(uses.mutations);
+        if (refused !== null) throw refused;
+        return {
+          leaves: [leaf],
+          onCommit: () => {
+            this.#edge = edge;
+            this.#heads = map;
+            this.#checkpoint = checkpoint;
+          },
+        };
+      });
+    } catch (error) {
+      uses.giveBack();
+      throw error;
+    }
   }
 
-  /** Puts the new heads into the buckets that they belong to. */
-  async #growHeads(heads: readonly HeadRow[]): Promise<void> {
+  /** The map with the new heads in the buckets that they belong to. */
+  async #grownHeads(heads: readonly HeadRow[]): Promise<HeadsTree> {
+    const map = this.#heads.clone();
     const byBucket = new Map<number, HeadRow[]>();
     for (const head of heads) {
       const bucket = bucketOf(head.blinded);
@@ -164,8 +173,9 @@ export class LogPublisher {
       for (const [index, value] of await this.#options.store.headsBucket(bucket)) pairs.set(index.toString("hex"), { index, value });
       for (const { blinded, value } of rows) pairs.set(blinded.toString("hex"), { index: blinded, value });
       const sorted = [...pairs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pair]) => pair);
-      this.#heads.setBucket(bucket, bucketHash(bucket, sorted));
+      map.setBucket(bucket, bucketHash(bucket, sorted));
     }
+    return map;
   }
 }
 
@@ -178,6 +188,17 @@ function headRows(subjects: readonly LiveSubject[]): HeadRow[] {
     rows.push({ subject: id, ...head, blinded: asBuffer(blinded), value: headValue(blind, head) });
   }
   return rows;
+}
+
+/** The last leaf of every checkpoint commits to the heads map: rows that were changed or put back do not give its root. */
+async function requireHeads(store: Store, { size }: CheckpointRow, heads: HeadsTree): Promise<void> {
+  let leaf: Buffer | undefined;
+  await scan(store, size - 1, size, ([record]) => {
+    leaf = record?.leaf;
+  });
+  if (leaf === undefined || !leaf.equals(encodeHeadsLeaf(heads.root()))) {
+    throw new StrongroomError("log.damaged", "the stored heads are not those that the last checkpoint commits to");
+  }
 }
 
 async function loadHeads(store: Store): Promise<HeadsTree> {
@@ -195,27 +216,4 @@ async function loadHeads(store: Store): Promise<HeadsTree> {
     }
   }
   return tree;
-}
-
-async function restoreEdge(store: Store, size: number): Promise<TileEdge> {
-  const needed = new Map<string, Buffer>();
-  for (const { level, index } of rightEdge(size)) {
-    const row = await store.tile(level, index);
-    if (row === null) throw new StrongroomError("log.damaged", `tile ${level}/${index} is not in the database`);
-    needed.set(`${level}/${index}`, row.hashes);
-  }
-  return TileEdge.restore(size, ({ level, index }) => {
-    const hashes = needed.get(`${level}/${index}`);
-    if (hashes === undefined) throw new StrongroomError("log.damaged", `tile ${level}/${index} was not read`);
-    return hashes;
-  });
-}
-
-/** The last tile of each level. */
-function rightEdge(size: number): { level: number; index: number }[] {
-  const tiles: { level: number; index: number }[] = [];
-  for (let level = 0, unit = 1; unit <= size; level += 1, unit *= TILE_WIDTH) {
-    tiles.push({ level, index: Math.ceil(Math.floor(size / unit) / TILE_WIDTH) - 1 });
-  }
-  return tiles;
 }

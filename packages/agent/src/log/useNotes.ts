@@ -25,14 +25,18 @@ export class UseNotes {
     return this.#notes.get(handle)?.get(type);
   }
 
-  /** Hands out what was noted, as changes for the store. */
-  take(): Mutation[] {
+  /** Hands out what was noted, as changes for the store. `giveBack` where they could not be stored. */
+  take(): { readonly mutations: Mutation[]; giveBack(): void } {
     const notes = this.#notes;
     this.#notes = new Map();
     const mutations: Mutation[] = [];
     for (const [handle, types] of notes) {
       for (const [type, at] of types) mutations.push({ op: "holding.used", handle, type, at });
     }
-    return mutations;
+    const giveBack = (): void => {
+      for (const [handle, types] of this.#notes) notes.set(handle, new Map([...(notes.get(handle) ?? []), ...types]));
+      this.#notes = notes;
+    };
+    return { mutations, giveBack };
   }
 }

@@ -83,9 +83,19 @@ export class HeadsTree {
   readonly #nodes = Buffer.alloc(2 * HEADS_BUCKETS * HASH_BYTES);
   readonly #stale = new Set<number>();
 
-  /** The map without subjects. */
-  constructor() {
-    for (let bucket = 0; bucket < HEADS_BUCKETS; bucket++) this.setBucket(bucket, bucketHash(bucket, []));
+  /** The map without subjects, or a copy. */
+  constructor(from: HeadsTree | null = null) {
+    if (from === null) {
+      for (let bucket = 0; bucket < HEADS_BUCKETS; bucket++) this.setBucket(bucket, bucketHash(bucket, []));
+    } else {
+      from.#settle();
+      this.#nodes.set(from.#nodes);
+    }
+  }
+
+  /** A copy that grows by itself: set buckets in it inside a transaction, keep it when the transaction holds. */
+  clone(): HeadsTree {
+    return new HeadsTree(this);
   }
 
   /** @param hash from `bucketHash`. */
