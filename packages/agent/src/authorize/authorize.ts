@@ -2,6 +2,7 @@
  * One authorization, top to bottom: find the relationships, decide every object, log every outcome, look again
  * whether anything changed, then release one key per allowed object. Whatever fails is a denial.
  */
+import { StrongroomError } from "@strongroom/core/errors";
 import { randomBytes } from "@strongroom/core/primitives";
 import { decide, explain, type Decision } from "@strongroom/core/rules";
 import { commitmentFits, decodeHeaderText, deriveObjectKeyFromEpoch, type SealedHeader } from "@strongroom/core/seal";
@@ -68,12 +69,21 @@ export async function authorize(
   request: AuthorizationRequest,
   alongside: Alongside = () => [],
 ): Promise<Authorized> {
-  const { unit, decision, groups } = await decideAll(context, caller, request);
-  if (request.dryRun === true) return { decision, reads: groups.map((items) => items.map(explained)), receipt: null };
+  for (let tries = 1; ; tries += 1) {
+    const { unit, decision, groups } = await decideAll(context, caller, request);
+    if (request.dryRun === true) return { decision, reads: groups.map((items) => items.map(explained)), receipt: null };
 
-  unit.mutations.push(...alongside(decision, groups.flat()));
-  const receipt = unit.isEmpty ? null : await context.writer.append(unit);
-  return { decision, reads: groups.map((items) => items.map(release)), receipt };
+    unit.mutations.push(...alongside(decision, groups.flat()));
+    try {
+      const receipt = unit.isEmpty ? null : await context.writer.append(unit);
+      const reads = groups.map((items) => items.map(release));
+      noteUses(context, groups.flat(), unit.at);
+      return { decision, reads, receipt };
+    } catch (error) {
+      for (const { key } of groups.flat()) key?.fill(0);
+      if (!erasedMeanwhile(error) || tries === TRIES_MAX) throw error;
+    }
+  }
 }
 
 /**
@@ -83,6 +93,14 @@ export async function authorize(
 export async function authorizeAgain(context: AuthorizeContext, caller: Caller, request: AuthorizationRequest): Promise<ObjectOutcome[]> {
   const { groups } = await decideAll(context, caller, request);
   return groups.flat().map(release);
+}
+
+/** How often a request is decided anew because a subject in it was erased while it waited for the log. */
+export const TRIES_MAX = 5;
+
+/** Nothing was logged then: of a thousand subjects one erases itself, and the others are decided again. */
+export function erasedMeanwhile(error: unknown): boolean {
+  return error instanceof StrongroomError && error.code === "keys.erased";
 }
 
 async function decideAll(
@@ -99,11 +117,14 @@ async function decideAll(
   const at = context.now();
   const decision = randomBytes(16);
   const headers = request.reads.map(({ objects }) => objects.map(readHeader));
-  await directory.load(handlesOf(headers));
+  const relationships = await directory.load(handlesOf(headers));
 
   const unit = new LogUnit(decision, caller, at);
   const groups = request.reads.map(({ use, purpose }, g) =>
-    (headers[g] as (SealedHeader | null)[]).map((header) => decideObject(context, caller, unit, { header, use, purpose, at, dryRun })),
+    (headers[g] as (SealedHeader | null)[]).map((header) => {
+      const relationship = header === null ? undefined : relationships.get(handleOf(header));
+      return decideObject(context, caller, unit, { header, relationship, use, purpose, at, dryRun });
+    }),
   );
   return { unit, decision, groups };
 }
@@ -129,6 +150,7 @@ function handleOf(header: SealedHeader): string {
 
 interface Ask {
   readonly header: SealedHeader | null;
+  readonly relationship: LiveRelationship | undefined;
   readonly use: string;
   readonly purpose: string;
   readonly at: number;
@@ -137,20 +159,20 @@ interface Ask {
 
 /** The ordered list of what can speak against opening one object. */
 function decideObject(context: AuthorizeContext, caller: Caller, unit: LogUnit, ask: Ask): Item {
-  const { header, use, purpose, at } = ask;
+  const { header, relationship, use, purpose, at } = ask;
   const refused = (reason: DenialReason): Item => ({ header, relationship: null, reason, keepMs: 0, stamp: 0, key: null, entry: -1 });
   if (header === null) return refused("malformed-object");
   if (!header.locator.equals(context.locator)) return refused("unknown-object");
-  const relationship = context.directory.known(handleOf(header));
   if (relationship === undefined) return refused("unknown-object");
-  if (relationship.subject.erased) return refused("subject-erased");
+  const foreign = relationship.controller !== caller.controller;
+  const silent = withoutLog(relationship, foreign);
+  if (silent !== null) return refused(silent);
 
   const stamp = stampOf(relationship);
   let reason: DenialReason | null = null;
   let decided: Decision | null = null;
   let explanation: Explanation | undefined;
   let key: Buffer | null = null;
-  const foreign = relationship.controller !== caller.controller;
   if (foreign) reason = "unknown-object";
   else if (relationship.erased) reason = "relationship-erased";
   else if (!context.directory.vocabulary.has("type", header.type)) reason = "unknown-type";
@@ -190,7 +212,7 @@ function decideObject(context: AuthorizeContext, caller: Caller, unit: LogUnit, 
         rules: decided?.rules ?? [],
         header: header.bytes,
       });
-  if (reason === null && !ask.dryRun) context.noteUse(relationship, header.type, at);
+  if (ask.dryRun) key?.fill(0);
   return {
     header,
     relationship,
@@ -202,6 +224,21 @@ function decideObject(context: AuthorizeContext, caller: Caller, unit: LogUnit, 
     entry: foreign ? -1 : entry,
     ...(explanation === undefined ? {} : { explanation }),
   };
+}
+
+/** Why a relationship is refused without an entry: nothing can be logged for its subject. A foreign asker learns nothing. */
+export function withoutLog({ subject }: LiveRelationship, foreign: boolean): DenialReason | null {
+  if (subject.logKey !== null) return null;
+  if (foreign) return "unknown-object";
+  return subject.erased ? "subject-erased" : "error";
+}
+
+/** Only what was released was used. */
+function noteUses(context: AuthorizeContext, items: readonly Item[], at: number): void {
+  for (const { header, relationship, reason, stamp } of items) {
+    if (reason !== null || header === null || relationship === null || stampOf(relationship) !== stamp) continue;
+    context.noteUse(relationship, header.type, at);
+  }
 }
 
 /** After the log: the key, unless anything changed since the decision. */

@@ -8,9 +8,9 @@ import { decide } from "@strongroom/core/rules";
 import { deriveLeaseKey } from "@strongroom/core/seal";
 import type { DenialReason, LeaseItem, LeaseOutcome } from "@strongroom/core/wire";
 import { LogUnit, type UnitReceipt } from "../log/writer.ts";
-import type { HoldingRow } from "../storage/rows.ts";
-import type { Mutation, Store } from "../storage/store.ts";
-import type { Alongside, AuthorizeContext, Caller } from "./authorize.ts";
+import type { Store } from "../storage/store.ts";
+import { erasedMeanwhile, TRIES_MAX, withoutLog, type Alongside, type AuthorizeContext, type Caller } from "./authorize.ts";
+import { noteSealed } from "./holdings.ts";
 import { stampOf, type LiveRelationship } from "./live.ts";
 
 /** How long a lease may be used, ms. A stolen live one seals and opens for at most this long. */
@@ -47,11 +47,23 @@ export async function grantLeases(
   items: readonly LeaseItem[],
   alongside: Alongside = () => [],
 ): Promise<Leased> {
-  const at = context.now();
-  const { unit, decision, asked } = await decideAll(context, caller, items, at);
-  unit.mutations.push(...(await holdingsAfter(context.store, asked, at)), ...alongside(decision, asked));
-  const receipt = unit.isEmpty ? null : await context.writer.append(unit);
-  return { decision, leases: asked.map((ask) => issue(ask, at)), receipt };
+  for (let tries = 1; ; tries += 1) {
+    const at = context.now();
+    const { unit, decision, asked } = await decideAll(context, caller, items, at);
+    const allowed = asked.filter(({ reason }) => reason === null);
+    try {
+      const sealed = allowed.map(({ item }) => ({ ...item, at }));
+      const receipt = await noteSealed(context.store, sealed, (holdings) => {
+        // Nothing is noted for who was erased while the rows were read.
+        const erased = new Set(allowed.filter(({ relationship }) => relationship?.erased).map(({ item }) => item.handle));
+        unit.mutations.push(...holdings.filter(({ row }) => !erased.has(row.handle)), ...alongside(decision, asked));
+        return unit.isEmpty ? Promise.resolve(null) : context.writer.append(unit);
+      });
+      return { decision, leases: asked.map((ask) => issue(ask, at)), receipt };
+    } catch (error) {
+      if (!erasedMeanwhile(error) || tries === TRIES_MAX) throw error;
+    }
+  }
 }
 
 /**
@@ -76,24 +88,31 @@ async function decideAll(
     directory.vocabulary.require("provenance", provenance);
   }
   const decision = randomBytes(16);
-  await directory.load([...new Set(items.map(({ handle }) => handle))]);
+  const relationships = await directory.load(items.map(({ handle }) => handle));
 
   const unit = new LogUnit(decision, caller, at);
-  return { unit, decision, asked: items.map((item) => decideLease(context, caller, unit, item, at)) };
+  return { unit, decision, asked: items.map((item) => decideLease(caller, unit, { item, relationship: relationships.get(item.handle), at })) };
 }
 
-function decideLease(context: LeaseContext, caller: Caller, unit: LogUnit, item: LeaseItem, at: number): Asked {
-  const relationship = context.directory.known(item.handle);
-  if (relationship === undefined) return { item, relationship: null, reason: "unknown-object", stamp: 0, entry: -1 };
-  const { subject } = relationship;
-  if (subject.erased) return { item, relationship: null, reason: "subject-erased", stamp: 0, entry: -1 };
-  const stamp = stampOf(relationship);
+interface Ask {
+  readonly item: LeaseItem;
+  readonly relationship: LiveRelationship | undefined;
+  readonly at: number;
+}
+
+function decideLease(caller: Caller, unit: LogUnit, { item, relationship, at }: Ask): Asked {
+  const refused = (reason: DenialReason): Asked => ({ item, relationship: null, reason, stamp: 0, entry: -1 });
+  if (relationship === undefined) return refused("unknown-object");
   const foreign = relationship.controller !== caller.controller;
+  const silent = withoutLog(relationship, foreign);
+  if (silent !== null) return refused(silent);
+
+  const stamp = stampOf(relationship);
   let reason: DenialReason | null = null;
   let rules: readonly string[] = [];
   if (foreign) reason = "unknown-object";
   else if (relationship.erased) reason = "relationship-erased";
-  else if (subject.locked) reason = "locked";
+  else if (relationship.subject.locked) reason = "locked";
   else if (relationship.rules === null) reason = "error";
   else {
     const action = { kind: "update", provenance: item.provenance } as const;
@@ -116,32 +135,6 @@ function decideLease(context: LeaseContext, caller: Caller, unit: LogUnit, item:
     header: fromBase64url(item.handle),
   });
   return { item, relationship, reason, stamp, entry: foreign ? -1 : entry };
-}
-
-/** What the subject will see under "data held". */
-async function holdingsAfter(store: Store, asked: readonly Asked[], at: number): Promise<Mutation[]> {
-  const rows = new Map<string, HoldingRow>();
-  const loaded = new Set<string>();
-  for (const { item, reason } of asked) {
-    if (reason !== null) continue;
-    if (!loaded.has(item.handle)) {
-      loaded.add(item.handle);
-      for (const row of await store.holdingsOf(item.handle)) rows.set(`${row.handle} ${row.type}`, row);
-    }
-    const known = rows.get(`${item.handle} ${item.type}`);
-    const provenances = new Set<string>(known === undefined ? [] : (JSON.parse(known.provenances) as string[]));
-    provenances.add(item.provenance);
-    rows.set(`${item.handle} ${item.type}`, {
-      handle: item.handle,
-      type: item.type,
-      since: known?.since ?? at,
-      provenances: JSON.stringify([...provenances].sort()),
-      lastSealedAt: at,
-      lastUsedAt: known?.lastUsedAt ?? null,
-    });
-  }
-  const granted = new Set(asked.filter(({ reason }) => reason === null).map(({ item }) => `${item.handle} ${item.type}`));
-  return [...rows].filter(([name]) => granted.has(name)).map(([, row]) => ({ op: "holding.put", row }));
 }
 
 function issue({ item, relationship, reason, stamp, entry }: Asked, at: number): LeaseOutcome {

@@ -22,7 +22,7 @@ export interface LiveSubject {
   readonly id: string;
   /** The id's 16 bytes, as log records hold it. */
   readonly idBytes: Buffer;
-  /** Null once erased: nothing can be logged for the subject any more. */
+  /** Null once erased, and while the stored rows do not open: nothing can be logged for the subject, so nothing is released. */
   logKey: KeyObject | null;
   locked: boolean;
   erased: boolean;
