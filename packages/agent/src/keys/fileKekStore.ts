@@ -5,13 +5,14 @@
  * which the threat model says.
  */
 import { scryptSync } from "node:crypto";
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fromBase64url, toBase64url, utf8 } from "@strongroom/core/bytes";
 import { StrongroomError } from "@strongroom/core/errors";
 import { aesGcmOpen, aesGcmSeal, KEY_BYTES, NONCE_BYTES, secretKey, type KeyObject } from "@strongroom/core/primitives";
 import type { Effects } from "../effects.ts";
 import type { KekStore } from "./kekStore.ts";
+import { clearAwayLeftovers, destroyFile, writePrivately } from "./privateFiles.ts";
 
 interface KekFile {
   readonly epoch: number;
@@ -33,6 +34,7 @@ export interface FileKekOptions {
 export function openFileKekStore(options: FileKekOptions, effects: Effects): KekStore {
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   chmodSync(options.folder, 0o700);
+  clearAwayLeftovers(options.folder);
   const store = new FileKekStore(options, effects);
   if (store.current === 0) store.create(1, effects.now());
   return store;
@@ -86,17 +88,10 @@ class FileKekStore implements KekStore {
   async destroyBefore(epoch: number): Promise<number> {
     let destroyed = 0;
     for (const old of [...this.#keks.keys()].filter((candidate) => candidate < epoch)) {
-      const path = this.#path(old);
-      const length = statSync(path).size;
-      const file = openSync(path, "r+");
-      writeSync(file, Buffer.alloc(length), 0, length, 0);
-      fsyncSync(file);
-      closeSync(file);
-      unlinkSync(path);
+      destroyFile(this.#path(old));
       this.#keks.delete(old);
       destroyed += 1;
     }
-    if (destroyed > 0) syncFolder(this.#options.folder);
     return destroyed;
   }
 
@@ -111,13 +106,7 @@ class FileKekStore implements KekStore {
       key = toBase64url(Buffer.concat([salt, nonce, aesGcmSeal(passphraseKey(passphrase, salt), nonce, raw, sealingData(epoch))]));
     }
     const file: KekFile = { epoch, createdAt: now, key, sealed: passphrase !== undefined };
-    const path = this.#path(epoch);
-    const handle = openSync(`${path}.new`, "wx", 0o600);
-    writeSync(handle, JSON.stringify(file));
-    fsyncSync(handle);
-    closeSync(handle);
-    renameSync(`${path}.new`, path);
-    syncFolder(this.#options.folder);
+    writePrivately(this.#path(epoch), JSON.stringify(file));
     this.#keks.set(epoch, { key: secretKey(raw), createdAt: now });
     raw.fill(0);
   }
@@ -158,11 +147,4 @@ function passphraseKey(passphrase: string, salt: Buffer): KeyObject {
 
 function sealingData(epoch: number): Buffer {
   return utf8(`strongroom/kek/v1\0${epoch}`);
-}
-
-function syncFolder(folder: string): void {
-  if (process.platform === "win32") return;
-  const handle = openSync(folder, "r");
-  fsyncSync(handle);
-  closeSync(handle);
 }

@@ -3,13 +3,14 @@
  * Kept beside the KEKs, never in the database. The verifier key is what clients pin.
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fromBase64url, toBase64url, utf8 } from "@strongroom/core/bytes";
 import { StrongroomError } from "@strongroom/core/errors";
 import { noteSigner, type NoteSigner } from "@strongroom/core/log";
 import { secretKey, sha256, type KeyObject } from "@strongroom/core/primitives";
 import type { Effects } from "../effects.ts";
+import { writePrivately } from "./privateFiles.ts";
 
 export interface AgentIdentity {
   /** Name of the log in its checkpoints, for ever. */
@@ -63,8 +64,5 @@ function create(path: string, origin: string, effects: Effects): void {
     signingKey: toBase64url(privateKey.export({ format: "der", type: "pkcs8" })),
     tokenKey: toBase64url(effects.random(32)),
   };
-  const handle = openSync(path, "wx", 0o600);
-  writeSync(handle, JSON.stringify(file));
-  fsyncSync(handle);
-  closeSync(handle);
+  writePrivately(path, JSON.stringify(file));
 }

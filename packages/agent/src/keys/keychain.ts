@@ -7,7 +7,7 @@ import type { KeyObject } from "@strongroom/core/primitives";
 import type { Effects } from "../effects.ts";
 import type { EpochRow, RelationshipRow, SubjectRow, SubjectState, WrappedKey } from "../storage/rows.ts";
 import type { KekStore } from "./kekStore.ts";
-import { newKey, unwrapKey, wrapKey, type LiveKey } from "./wrap.ts";
+import { newKey, newSecret, unwrapKey, wrapKey, type LiveKey } from "./wrap.ts";
 
 export interface SubjectKeys {
   readonly root: LiveKey;
@@ -31,6 +31,14 @@ export class Keychain {
 
   newKey(): LiveKey {
     return newKey(this.#effects);
+  }
+
+  /**
+   * A new value for a key that stays what it is: it keeps its id, so that a tombstone still names it in a copy of the
+   * database from before.
+   */
+  newValue({ keyId }: LiveKey): LiveKey {
+    return { keyId, key: newSecret(this.#effects) };
   }
 
   /** The key columns of a subject's row, under the current KEK. The state is part of the log key's wrap: changing the column alone locks nothing open. */
