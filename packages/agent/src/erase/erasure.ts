@@ -8,12 +8,16 @@ import { encodeTombstoneLeaf, type KeyKind } from "@strongroom/core/log";
 import { signReceipt, type ErasureContent } from "@strongroom/core/receipt";
 import type { ErasureResponse } from "@strongroom/core/wire";
 import type { AgentContext } from "../context.ts";
+import { kekEndsAt } from "../keys/rotate.ts";
 import { LogUnit } from "../log/writer.ts";
-import { openOwnRelationship, requireSubject } from "../relationships/relationships.ts";
+import { openOwnRelationship, ownRelationship, requireSubject } from "../relationships/relationships.ts";
 import type { WrappedKey } from "../storage/rows.ts";
 import { rekeyRoot, rewrapEpochs, type Rekeyed } from "./rekey.ts";
 
-const DAY_MS = 86_400_000;
+/** Living epochs of one relationship: all of them are opened together. */
+export const EPOCHS_PER_RELATIONSHIP_MAX = 1_000;
+/** Epochs are two bytes of a sealed object's header. */
+const EPOCH_MAX = 65_535;
 
 interface Destroyed {
   readonly kind: KeyKind;
@@ -24,20 +28,19 @@ interface Destroyed {
 export function eraseEpoch(context: AgentContext, subjectId: string, handle: string, epoch: number): Promise<ErasureResponse> {
   return context.turns.run(subjectId, async () => {
     const { keychain, effects } = context;
-    const { live, row, key: oldKey, subjectRow } = await openOwnRelationship(context, subjectId, handle);
-    const epochs = await context.store.epochsOf(handle);
+    const { live, row, epochs, key: oldKey, subjectRow } = await openOwnRelationship(context, subjectId, handle);
     const doomed = epochs.find((candidate) => candidate.epoch === epoch);
     if (doomed === undefined) throw new StrongroomError("seal.epoch-unknown", `the relationship has no epoch ${epoch}`);
     if (doomed.key === null) throw new StrongroomError("seal.epoch-erased", `epoch ${epoch} was erased before`);
 
     const at = effects.now();
-    const newKey = keychain.newKey();
+    const newKey = keychain.newValue(oldKey);
     const rekeyed = await rekeyRoot(context, subjectRow, null, new Map([[handle, newKey]]));
     const unit = new LogUnit(null, null, at);
     unit.record(live.subject, { kind: "erasure", controller: row.controller, reason: "epoch" });
     unit.mutations.push(...rekeyed.mutations, ...rewrapEpochs(context, row, epochs, oldKey, newKey, epoch));
     unit.mutations.push({ op: "epoch.key", handle, epoch, key: null });
-    const next = epoch === live.currentEpoch ? { number: epoch + 1, key: keychain.newKey() } : null;
+    const next = epoch === live.currentEpoch && epoch < EPOCH_MAX ? { number: epoch + 1, key: keychain.newKey() } : null;
     if (next !== null) {
       const wrapped = keychain.wrapEpoch(newKey.key, handle, next.number, next.key);
       unit.mutations.push({ op: "epoch.add", row: { handle, epoch: next.number, key: wrapped, createdAt: at } });
@@ -58,7 +61,8 @@ export function eraseEpoch(context: AgentContext, subjectId: string, handle: str
 /** Destroys everything that one controller holds of the subject, and their relationship with it. */
 export function eraseRelationship(context: AgentContext, subjectId: string, handle: string): Promise<ErasureResponse> {
   return context.turns.run(subjectId, async () => {
-    const { live, row, subjectRow } = await openOwnRelationship(context, subjectId, handle);
+    // Its own key is not needed: what somebody damaged can be erased all the same.
+    const { live, row, epochs, subjectRow } = await ownRelationship(context, subjectId, handle);
     if (row.key === null) throw new StrongroomError("relationship.unknown", "no such relationship");
     const at = context.effects.now();
     const rekeyed = await rekeyRoot(context, subjectRow, handle);
@@ -70,8 +74,8 @@ export function eraseRelationship(context: AgentContext, subjectId: string, hand
       expectGeneration: row.generation,
       set: { key: null, rulebook: null, erasedAt: at },
     });
-    for (const epoch of await context.store.epochsOf(handle)) {
-      if (epoch.key !== null) unit.mutations.push({ op: "epoch.key", handle, epoch: epoch.epoch, key: null });
+    for (const { epoch, key } of epochs) {
+      if (key !== null) unit.mutations.push({ op: "epoch.key", handle, epoch, key: null });
     }
     unit.mutations.push({ op: "relationship.forget", handle });
     unit.onCommit.push(() => {
@@ -104,6 +108,7 @@ export function eraseSubject(context: AgentContext, subjectId: string): Promise<
       {
         op: "subject.update",
         id: subjectId,
+        expectRoot: row.root,
         set: { state: "erased", login: null, passwordHash: null, erasedAt: at, root: null, logKey: null },
       },
     );
@@ -120,7 +125,12 @@ export function eraseSubject(context: AgentContext, subjectId: string): Promise<
 /** Begins a new epoch: what is sealed from now on can be erased apart from what was sealed before. */
 export function beginEpoch(context: AgentContext, subjectId: string, handle: string): Promise<{ epoch: number }> {
   return context.turns.run(subjectId, async () => {
-    const { live, row, key } = await openOwnRelationship(context, subjectId, handle);
+    const { live, row, epochs, key } = await openOwnRelationship(context, subjectId, handle);
+    if (live.currentEpoch >= EPOCH_MAX || epochs.filter(({ key }) => key !== null).length >= EPOCHS_PER_RELATIONSHIP_MAX) {
+      throw new StrongroomError("relationship.epochs-used-up", `a relationship has at most ${EPOCHS_PER_RELATIONSHIP_MAX} living epochs`, {
+        details: { max: EPOCHS_PER_RELATIONSHIP_MAX },
+      });
+    }
     const [epoch, epochKey, at] = [live.currentEpoch + 1, context.keychain.newKey(), context.effects.now()];
     const unit = new LogUnit(null, null, at);
     unit.record(live.subject, { kind: "account", controller: row.controller, reason: "new-epoch" });
@@ -151,8 +161,8 @@ async function commit(
     unit.leaves.push(encodeTombstoneLeaf({ keyKind: kind, keyId: fromBase64url(keyId), at: unit.at }));
   }
   const { first } = await context.writer.append(unit);
-  // An overdue KEK turns with the next housekeeping.
-  const finalAt = Math.max(unit.at, context.keks.currentSince + context.config.kekEpochDays * DAY_MS);
+  await forgetLatecomers(context, unit);
+  const finalAt = kekEndsAt(context, unit.at);
   const content: ErasureContent = {
     kind: "erasure",
     at: unit.at,
@@ -163,6 +173,16 @@ async function commit(
     finalAt,
   };
   return { receipt: signReceipt(content, context.identity.signer), finalAt };
+}
+
+/**
+ * What was decided before the erasure may have been committed after it: a lease's holding, a consent request, a code.
+ * It is forgotten too; who comes later sees that there is nothing to write for. The erasure itself is done.
+ */
+async function forgetLatecomers({ writer }: AgentContext, { at, mutations }: LogUnit): Promise<void> {
+  const again = new LogUnit(null, null, at);
+  again.mutations.push(...mutations.filter(({ op }) => op === "relationship.forget" || op === "subject.forget"));
+  if (!again.isEmpty) await writer.append(again).catch(() => undefined);
 }
 
 function destroyed(kind: KeyKind, key: WrappedKey): Destroyed {

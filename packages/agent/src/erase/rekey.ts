@@ -27,10 +27,9 @@ export async function rekeyRoot(
 ): Promise<Rekeyed> {
   const { keychain, store, effects } = context;
   const { root: oldRoot, logKey } = keychain.openSubject(subject);
-  const root = keychain.newKey();
-  const mutations: Mutation[] = [
-    { op: "subject.update", id: subject.id, set: keychain.wrapSubject(subject.id, subject.state, { root, logKey }) },
-  ];
+  const root = keychain.newValue(oldRoot);
+  const set = keychain.wrapSubject(subject.id, subject.state, { root, logKey });
+  const mutations: Mutation[] = [{ op: "subject.update", id: subject.id, expectRoot: subject.root, set }];
   const generations = new Map<string, number>();
   for (const row of await store.relationshipsOf(subject.id)) {
     if (row.key === null || row.handle === without) continue;
