@@ -9,17 +9,18 @@ import {
   consentState,
   decodeConsentAnswer,
   decodeConsentDraft,
-  openConsent,
   withdrawConsent as withdrawPending,
   type ConsentDraft,
   type ConsentRequest,
 } from "@strongroom/core/rules";
 import type { ConsentRequestDraft, ConsentRequestStatus, ConsentRequestView } from "@strongroom/core/wire";
 import type { Caller } from "../authorize/authorize.ts";
+import type { LiveRelationship } from "../authorize/live.ts";
 import type { AgentContext } from "../context.ts";
 import { LogUnit } from "../log/writer.ts";
 import { changeRules, newFacts } from "../rules/ruleService.ts";
 import type { ConsentRow } from "../storage/rows.ts";
+import type { Mutation } from "../storage/store.ts";
 
 /** Requests that may wait for one subject from one controller. */
 export const PENDING_PER_RELATIONSHIP_MAX = 20;
@@ -30,16 +31,11 @@ export async function requestConsent(context: AgentContext, caller: Caller, draf
   const now = context.effects.now();
   const decoded = decodeConsentDraft(context.vocabulary, asked, now);
   const id = context.effects.random(16).toString("base64url");
-  openConsent(decoded, { id, application: caller.application, now });
   const live = await context.directory.relationship(handle);
   if (live === undefined || live.erased || live.controller !== caller.controller) {
     throw new StrongroomError("relationship.unknown", "no such relationship");
   }
-  if ((await context.store.consentsPendingCount(handle)) >= PENDING_PER_RELATIONSHIP_MAX) {
-    throw new StrongroomError("consent.too-many", `${PENDING_PER_RELATIONSHIP_MAX} requests wait for this person already`, {
-      details: { max: PENDING_PER_RELATIONSHIP_MAX },
-    });
-  }
+  const lapsed = await makeRoom(context, live, now);
   const row: ConsentRow = {
     id,
     handle,
@@ -54,9 +50,26 @@ export async function requestConsent(context: AgentContext, caller: Caller, draf
   };
   const unit = new LogUnit(null, caller, now);
   unit.record(live.subject, { kind: "consent", reason: "requested", controller: caller.controller, application: caller.application, detail: consentDetail(row) });
-  unit.mutations.push({ op: "consent.add", row });
+  unit.mutations.push({ op: "consent.add", row }, ...lapsed);
+  if (live.erased) throw new StrongroomError("relationship.unknown", "no such relationship");
   await context.writer.append(unit);
   return statusOf(row, now);
+}
+
+/**
+ * A request that nobody answered in time does not wait any more, whether or not that was noted: it is noted where the
+ * limit is reached. @throws StrongroomError `consent.too-many`
+ */
+async function makeRoom({ store }: AgentContext, { handle, subject }: LiveRelationship, now: number): Promise<Mutation[]> {
+  if ((await store.consentsPendingCount(handle)) < PENDING_PER_RELATIONSHIP_MAX) return [];
+  const pending = (await store.consentsOf(subject.id)).filter((row) => row.handle === handle && row.state === "pending");
+  const lapsed = pending.filter((row) => stateAt(row, now) === "expired");
+  if (pending.length - lapsed.length >= PENDING_PER_RELATIONSHIP_MAX) {
+    throw new StrongroomError("consent.too-many", `${PENDING_PER_RELATIONSHIP_MAX} requests wait for this person already`, {
+      details: { max: PENDING_PER_RELATIONSHIP_MAX },
+    });
+  }
+  return lapsed.map(({ id }) => ({ op: "consent.settle", id, state: "expired", answeredAt: null }));
 }
 
 /** @throws StrongroomError `consent.unknown` also for another controller's request. */
@@ -99,15 +112,16 @@ export async function listConsents(context: AgentContext, subject: string): Prom
  * @throws StrongroomError `consent.unknown`, `consent.already-answered`, `consent.expired`, `consent.wider-than-asked`, `rule.*`.
  */
 export async function answer(context: AgentContext, subjectId: string, id: string, body: unknown): Promise<ConsentRequestView> {
-  const row = await context.store.consent(id);
-  if (row === null || row.subject !== subjectId) throw unknownRequest();
-  const now = context.effects.now();
   const given = decodeConsentAnswer(context.vocabulary, body);
+  const row = await readOwn(context, subjectId, id);
+  const now = context.effects.now();
   const outcome = answerConsent(context.vocabulary, requestOf(row), given, now);
   const settled = { op: "consent.settle", id, state: outcome.state, answeredAt: now } as const;
   if (outcome.state === "granted") {
     const facts = newFacts(context, { origin: "consent-request", requestId: id });
-    await changeRules(context, subjectId, row.handle, (rules) => {
+    await changeRules(context, subjectId, row.handle, async (rules) => {
+      // Again, now that no other answer of the subject can come between: of two at once, one is told so.
+      answerConsent(context.vocabulary, requestOf(await readOwn(context, subjectId, id)), given, now);
       const rule = admitRule(rules, outcome.rule, facts);
       return { rules: [...rules, rule], rule, kind: "consent", reason: "granted", alongside: [settled] };
     }).catch(translateStale);
@@ -123,6 +137,12 @@ export async function answer(context: AgentContext, subjectId: string, id: strin
   const view = (await listConsents(context, subjectId)).find((candidate) => candidate.id === id);
   if (view === undefined) throw unknownRequest();
   return view;
+}
+
+async function readOwn(context: AgentContext, subjectId: string, id: string): Promise<ConsentRow> {
+  const row = await context.store.consent(id);
+  if (row === null || row.subject !== subjectId) throw unknownRequest();
+  return row;
 }
 
 function requestOf(row: ConsentRow): ConsentRequest {

@@ -15,19 +15,22 @@ export const CONNECTION_MS = 10 * 60_000;
 
 /** The code's text is `<locator>.<code>`: a client finds the agent by it among those it has pinned. */
 export async function makeConnectionCode(context: AgentContext, subject: string, controller: string): Promise<ConnectionCode> {
-  const { handle } = await ensureRelationship(context, subject, controller);
-  const code = context.effects.random(16).toString("base64url");
+  const live = await ensureRelationship(context, subject, controller);
+  const { handle } = live;
+  const code = context.effects.random(16);
   const now = context.effects.now();
   const unit = new LogUnit(null, null, now);
   const expiresAt = now + CONNECTION_MS;
-  unit.mutations.push({ op: "connection.add", row: { hash: hashOf(code), handle, controller, expiresAt } });
+  if (live.erased) throw new StrongroomError("relationship.unknown", "the relationship was erased meanwhile");
+  unit.mutations.push({ op: "connection.add", row: { hash: toBase64url(sha256(code)), handle, controller, expiresAt } });
   await context.writer.append(unit);
-  return { code: `${toBase64url(context.identity.locator)}.${code}`, expiresAt };
+  return { code: `${toBase64url(context.identity.locator)}.${toBase64url(code)}`, expiresAt };
 }
 
 /** @throws StrongroomError `connection.unknown`: never made, used, expired or made for another controller; one message for all. */
 export async function takeConnectionCode(context: AgentContext, caller: Caller, code: string): Promise<ConnectionResponse> {
   const hash = hashOf(code);
+  if (hash === null) throw unknownCode();
   const row = await context.store.connection(hash);
   if (row === null || row.controller !== caller.controller || row.expiresAt < context.effects.now()) throw unknownCode();
   const live = await context.directory.relationship(row.handle);
@@ -44,8 +47,13 @@ export async function takeConnectionCode(context: AgentContext, caller: Caller, 
   return { handle: row.handle };
 }
 
-function hashOf(code: string): string {
-  return toBase64url(sha256(fromBase64url(code)));
+/** Null for what is not the form of a code. */
+function hashOf(code: string): string | null {
+  try {
+    return toBase64url(sha256(fromBase64url(code)));
+  } catch {
+    return null;
+  }
 }
 
 function unknownCode(): StrongroomError {

@@ -8,7 +8,8 @@ import type { RelationshipView } from "@strongroom/core/wire";
 import type { AgentContext } from "../context.ts";
 import type { LiveKey } from "../keys/wrap.ts";
 import { LogUnit } from "../log/writer.ts";
-import type { RelationshipRow, SubjectRow } from "../storage/rows.ts";
+import { sealRulebook } from "../rules/rulebook.ts";
+import type { EpochRow, RelationshipRow, SubjectRow } from "../storage/rows.ts";
 
 /** @throws StrongroomError `subject.unknown` for one that never was or was erased. */
 export async function requireSubject(context: AgentContext, id: string): Promise<{ row: SubjectRow; live: LiveSubject }> {
@@ -64,7 +65,7 @@ async function createRelationship(context: AgentContext, subjectId: string, cont
     row: {
       ...identity,
       key: keychain.wrapRelationship(root, identity, key),
-      rulebook: null,
+      rulebook: sealRulebook(key.key, handle, 0, [], effects),
       generation: 0,
       createdAt: at,
       erasedAt: null,
@@ -81,27 +82,46 @@ async function requireLive(context: AgentContext, handle: string): Promise<LiveR
   return live;
 }
 
-/** A living relationship, its stored row and its opened key, for changing it. */
-export interface OpenRelationship {
+/** A subject's own living relationship and its stored rows, for changing it. Holding `live` keeps it the one object in the process. */
+export interface OwnRelationship {
   readonly live: LiveRelationship;
   readonly row: RelationshipRow;
-  readonly key: LiveKey;
-  readonly root: LiveKey;
+  /** Oldest first, destroyed ones too. */
+  readonly epochs: readonly EpochRow[];
   readonly subjectRow: SubjectRow;
 }
 
+export interface OpenRelationship extends OwnRelationship {
+  readonly key: LiveKey;
+}
+
 /**
- * Opens a subject's own relationship for a change. Holding `live` keeps it the one object in the process.
+ * The rows are of one moment; they stay as they are while the caller has the subject's turn.
  * @throws StrongroomError `relationship.unknown` also for another subject's: nobody learns which handles exist.
  */
-export async function openOwnRelationship(context: AgentContext, subjectId: string, handle: string): Promise<OpenRelationship> {
+export async function ownRelationship(context: AgentContext, subjectId: string, handle: string): Promise<OwnRelationship> {
   const live = await context.directory.relationship(handle);
   if (live === undefined || live.subject.id !== subjectId || live.erased) throw unknownRelationship();
-  const [row, subjectRow] = [await context.store.relationship(handle), await context.store.subject(subjectId)];
-  if (row === null || subjectRow === null || row.key === null || subjectRow.root === null) throw unknownRelationship();
-  const { root } = context.keychain.openSubject(subjectRow);
-  return { live, row, key: context.keychain.openRelationship(root, row), root, subjectRow };
+  const [loaded] = await context.store.loadRelationships([handle]);
+  if (loaded === undefined || loaded.relationship.key === null || loaded.subject.root === null) throw unknownRelationship();
+  return { live, row: loaded.relationship, epochs: loaded.epochs, subjectRow: loaded.subject };
 }
+
+/** The same with its key. @throws StrongroomError also `keys.wrap-broken` where a row was changed outside the agent. */
+export async function openOwnRelationship(context: AgentContext, subjectId: string, handle: string): Promise<OpenRelationship> {
+  for (let tries = 1; ; tries += 1) {
+    const own = await ownRelationship(context, subjectId, handle);
+    try {
+      const { root } = context.keychain.openSubject(own.subjectRow);
+      return { ...own, key: context.keychain.openRelationship(root, own.row) };
+    } catch (error) {
+      // Who has not the subject's turn may have read the row before a KEK turned and opens it after.
+      if (!(error instanceof StrongroomError && error.code === "keys.kek-missing") || tries === TRIES_MAX) throw error;
+    }
+  }
+}
+
+const TRIES_MAX = 3;
 
 function unknownRelationship(): StrongroomError {
   return new StrongroomError("relationship.unknown", "no such relationship");

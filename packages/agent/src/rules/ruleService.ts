@@ -12,11 +12,8 @@ import { ensureRelationship, openOwnRelationship, type OpenRelationship } from "
 import type { Mutation } from "../storage/store.ts";
 import { openRulebook, sealRulebook } from "./rulebook.ts";
 
-/** How often a change is tried again when another one came first. */
-const TRIES_MAX = 5;
-
 /** A change: the rules after it, and the entry that tells of it. */
-interface Change {
+export interface Change {
   readonly rules: readonly Rule[];
   readonly rule: Rule;
   readonly kind: "rule" | "consent";
@@ -29,7 +26,8 @@ export async function listRules(context: AgentContext, subject: string, controll
   const views: RuleView[] = [];
   for (const row of await context.store.relationshipsOf(subject)) {
     if (row.erasedAt !== null || (controller !== undefined && row.controller !== controller)) continue;
-    const open = await openOwnRelationship(context, subject, row.handle);
+    const open = await openIfLiving(context, subject, row.handle);
+    if (open === null) continue;
     for (const rule of readRules(context, open)) views.push(viewOf(rule, row.controller, context.effects.now()));
   }
   return views;
@@ -38,10 +36,11 @@ export async function listRules(context: AgentContext, subject: string, controll
 /** @throws StrongroomError `rule.*` for what is wrong with the draft, `controller.unknown`. */
 export async function addRule(context: AgentContext, subject: string, draft: WireDraft): Promise<RuleView> {
   const { controller, ...body } = draft;
-  await refuseForeignApplications(context, controller, draft.applications);
+  const decoded = decodeRuleDraft(context.vocabulary, body);
+  await refuseForeignApplications(context, controller, decoded.applications);
   const { handle } = await ensureRelationship(context, subject, controller);
   const rule = await changeRules(context, subject, handle, (rules) => {
-    const added = admitRule(rules, decodeRuleDraft(context.vocabulary, body), newFacts(context, { origin: "subject" }));
+    const added = admitRule(rules, decoded, newFacts(context, { origin: "subject" }));
     return { rules: [...rules, added], rule: added, kind: "rule", reason: "added" };
   });
   return viewOf(rule, controller, context.effects.now());
@@ -50,17 +49,18 @@ export async function addRule(context: AgentContext, subject: string, draft: Wir
 /** Replaces what a rule says; it keeps its id, its origin and its place in the log's history. */
 export async function editRule(context: AgentContext, subject: string, id: string, draft: WireDraft): Promise<RuleView> {
   const { controller, ...body } = draft;
+  const decoded = decodeRuleDraft(context.vocabulary, body);
   const place = await findRule(context, subject, id);
   if (place.controller !== controller) {
     throw new StrongroomError("rule.other-controller", "a rule cannot move to another controller: revoke it and add one there");
   }
-  await refuseForeignApplications(context, controller, draft.applications);
+  await refuseForeignApplications(context, controller, decoded.applications);
   const rule = await changeRules(context, subject, place.handle, (rules) => {
     const old = rules.find((candidate) => candidate.id === id);
     if (old === undefined) throw unknownRule();
     const others = rules.filter((candidate) => candidate !== old);
-    const facts: RuleFacts = { id, now: context.effects.now(), origin: "subject" };
-    const edited: Rule = { ...admitRule(others, decodeRuleDraft(context.vocabulary, body), facts), createdAt: old.createdAt };
+    const facts: RuleFacts = { id, now: context.effects.now(), ...originOf(old) };
+    const edited: Rule = { ...admitRule(others, decoded, facts), createdAt: old.createdAt };
     return { rules: [...others, edited], rule: edited, kind: "rule", reason: "changed" };
   });
   return viewOf(rule, controller, context.effects.now());
@@ -76,19 +76,19 @@ export async function revokeRule(context: AgentContext, subject: string, id: str
 }
 
 /**
- * One change of a relationship's rulebook: read, change, seal, commit with its entry; again when another came first.
+ * One change of a relationship's rulebook, in the subject's turn: read, change, seal, commit with its entry.
  * Used by consent answers as well.
  */
-export async function changeRules(
+export function changeRules(
   context: AgentContext,
   subject: string,
   handle: string,
-  change: (rules: readonly Rule[]) => Change,
+  change: (rules: readonly Rule[]) => Change | Promise<Change>,
 ): Promise<Rule> {
-  for (let tries = 1; ; tries += 1) {
+  return context.turns.run(subject, async () => {
     const open = await openOwnRelationship(context, subject, handle);
     const { live, row, key } = open;
-    const { rules, rule, kind, reason, alongside } = change(readRules(context, open));
+    const { rules, rule, kind, reason, alongside } = await change(readRules(context, open));
     const at = context.effects.now();
     const unit = new LogUnit(null, null, at);
     unit.record(live.subject, { kind, reason, controller: row.controller, ...whatOf(rule), rules: [rule.id], detail: detailOf(rule) });
@@ -101,13 +101,9 @@ export async function changeRules(
       live.generation = generation;
       context.events.publish(row.controller, { event: "revoked", handle, at });
     });
-    try {
-      await context.writer.append(unit);
-      return rule;
-    } catch (error) {
-      if (!(error instanceof StrongroomError && error.code === "storage.stale") || tries === TRIES_MAX) throw error;
-    }
-  }
+    await context.writer.append(unit);
+    return rule;
+  });
 }
 
 /** @throws StrongroomError `rules.tampered`, `rule.malformed`: stored rules that do not read are never worked around. */
@@ -119,10 +115,23 @@ function readRules(context: AgentContext, { key, row }: OpenRelationship): Rule[
 async function findRule(context: AgentContext, subject: string, id: string): Promise<{ handle: string; controller: string }> {
   for (const { handle, controller, erasedAt } of await context.store.relationshipsOf(subject)) {
     if (erasedAt !== null) continue;
-    const open = await openOwnRelationship(context, subject, handle);
-    if (readRules(context, open).some((rule) => rule.id === id)) return { handle, controller };
+    const open = await openIfLiving(context, subject, handle);
+    if (open !== null && readRules(context, open).some((rule) => rule.id === id)) return { handle, controller };
   }
   throw unknownRule();
+}
+
+/** Null when it was erased since it was listed. */
+async function openIfLiving(context: AgentContext, subject: string, handle: string): Promise<OpenRelationship | null> {
+  return openOwnRelationship(context, subject, handle).catch((error: unknown) => {
+    if (error instanceof StrongroomError && error.code === "relationship.unknown") return null;
+    throw error;
+  });
+}
+
+/** An edited rule still says where it came from. */
+function originOf({ origin, requestId }: Rule): Origin {
+  return origin === "consent-request" && requestId !== undefined ? { origin, requestId } : { origin: "subject" };
 }
 
 /** The rule as it now stands, or stood when it was revoked; cut down to its scope where its lists are very long. */
@@ -148,7 +157,9 @@ function whatOf({ types, action }: Rule): { type?: string; use?: string; purpose
   };
 }
 
-export function newFacts(context: AgentContext, origin: { origin: "subject" } | { origin: "consent-request"; requestId: string }): RuleFacts {
+type Origin = { readonly origin: "subject" } | { readonly origin: "consent-request"; readonly requestId: string };
+
+export function newFacts(context: AgentContext, origin: Origin): RuleFacts {
   return { id: context.effects.random(16).toString("base64url"), now: context.effects.now(), ...origin };
 }
 

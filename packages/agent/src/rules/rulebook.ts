@@ -17,11 +17,8 @@ export function sealRulebook(key: KeyObject, handle: string, generation: number,
 
 /** @throws StrongroomError `rules.tampered` when the stored rulebook is not the one of this row. */
 export function openRulebook(key: KeyObject, row: Pick<RelationshipRow, "handle" | "generation" | "rulebook">): unknown[] {
-  if (row.rulebook === null) {
-    // A relationship begins without rules at generation 0; later a missing rulebook was taken away.
-    if (row.generation === 0) return [];
-    throw tampered();
-  }
+  // A relationship begins with an empty rulebook: a missing one was taken away.
+  if (row.rulebook === null) throw tampered();
   const plain = aesGcmOpen(
     key,
     row.rulebook.subarray(0, NONCE_BYTES),

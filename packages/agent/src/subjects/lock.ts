@@ -16,7 +16,8 @@ async function change(context: AgentContext, subjectId: string, locked: boolean)
   const at = context.effects.now();
   const unit = new LogUnit(null, null, at);
   unit.record(live, { kind: locked ? "lock" : "unlock" });
-  unit.mutations.push({ op: "subject.update", id: subjectId, set: { state, ...context.keychain.wrapSubject(subjectId, state, keys) } });
+  const set = { state, ...context.keychain.wrapSubject(subjectId, state, keys) } as const;
+  unit.mutations.push({ op: "subject.update", id: subjectId, expectRoot: row.root, set });
   unit.onCommit.push(() => {
     live.locked = locked;
     live.generation += 1;
