@@ -12,12 +12,12 @@ import { EventHub } from "./events.ts";
 import { openFileKekStore } from "./keys/fileKekStore.ts";
 import { openIdentity } from "./keys/identity.ts";
 import { Keychain } from "./keys/keychain.ts";
-import { finishRotation, rotateKek } from "./keys/rotate.ts";
+import { finishRotation, isKekDue, rotateKek } from "./keys/rotate.ts";
 import { SubjectTurns } from "./keys/turns.ts";
 import { LogFiles } from "./log/files.ts";
 import { LogMirror } from "./log/mirror.ts";
 import { LogPublisher } from "./log/publisher.ts";
-import { catchUpWithMirror, refuseStoreBehind, replayHeads } from "./log/recover.ts";
+import { catchUpWithMirror, readUncovered, refuseStoreBehind } from "./log/recover.ts";
 import { UseNotes } from "./log/useNotes.ts";
 import { LogWriter } from "./log/writer.ts";
 import { openSqlite } from "./storage/sqlite/sqliteStore.ts";
@@ -54,7 +54,7 @@ export interface AgentOptions {
 
 export interface Agent {
   readonly context: AgentContext;
-  /** Erasures that a recovered older store had forgotten. */
+  /** Keys that a recovered older store had alive again, destroyed at this start. */
   readonly erasedAgain: number;
   /** Makes a last checkpoint and closes the store. */
   close(): Promise<void>;
@@ -102,7 +102,7 @@ async function start(
     ...(options.relationshipsInMemoryMax === undefined ? {} : { relationshipsMax: options.relationshipsInMemoryMax }),
   });
   const mirror = new LogMirror(join(options.dataFolder, "log"), new LogFiles(store));
-  const tombstones = options.recover === true ? await catchUpWithMirror(store, mirror, identity) : [];
+  if (options.recover === true) await catchUpWithMirror(store, mirror, identity);
   await refuseStoreBehind(store, mirror, identity);
   const useNotes = new UseNotes();
   const publisher = await LogPublisher.open({ store, signer: identity.signer, effects, mirror, useNotes });
@@ -111,9 +111,11 @@ async function start(
     effects,
     size: await store.logSize(),
     onLeaves: publisher.appended,
+    onChanges: directory.changed,
     ...(options.onCommit === undefined ? {} : { onCommit: options.onCommit }),
   });
-  writer.noteGrown(await replayHeads(store, directory, publisher.checkpoint?.size ?? 0));
+  const uncovered = await readUncovered(store, directory, publisher.checkpoint?.size ?? 0);
+  writer.noteGrown(uncovered.subjects);
   const context: AgentContext = {
     ...base,
     keychain,
@@ -125,11 +127,16 @@ async function start(
     turns: new SubjectTurns(),
     useNotes,
   };
-  await publisher.publish(writer);
-  await finishRotation(context);
-  const erasedAgain = await eraseAgain(context, tombstones);
-
   const failed = options.onBackgroundError ?? (() => undefined);
+  // Before the first checkpoint: until then a start that is cut short here finds the same tombstones again.
+  const erasedAgain = await eraseAgain(context, uncovered.tombstones);
+  await publisher.publish(writer);
+  await keepKeks(context).catch((error: unknown) => {
+    // A few rows that do not open are denied; with no KEK for them the whole key folder may be the wrong one.
+    if (!(error instanceof StrongroomError && error.code === "keys.wrap-broken")) throw error;
+    failed(error);
+  });
+
   const checkpoints = every(config.checkpointMs, () => publisher.publish(writer), failed);
   const housekeeping = every(HOUSEKEEPING_MS, () => keepHouse(context), failed);
   return {
@@ -137,18 +144,25 @@ async function start(
     erasedAgain,
     async close() {
       await Promise.all([checkpoints.stop(), housekeeping.stop()]);
-      await publisher.publish(writer);
-      await store.close();
+      try {
+        await publisher.publish(writer);
+      } finally {
+        await store.close();
+      }
     },
   };
 }
 
 async function keepHouse(context: AgentContext): Promise<void> {
-  const { store, effects, keks, config } = context;
-  const now = effects.now();
-  await store.sweep(now, now - IDEMPOTENCY_MS);
-  // What erasure receipts promise: no KEK lives longer than its epoch.
-  if (now - keks.currentSince >= config.kekEpochDays * DAY_MS) await rotateKek(context);
+  const now = context.effects.now();
+  await context.store.sweep(now, now - IDEMPOTENCY_MS);
+  await keepKeks(context);
+}
+
+/** What erasure receipts promise: no KEK lives longer than its epoch. */
+async function keepKeks(context: AgentContext): Promise<void> {
+  if (isKekDue(context, context.effects.now())) await rotateKek(context);
+  else await finishRotation(context);
 }
 
 /** Runs work again and again, never twice at once, without keeping the process alive. */

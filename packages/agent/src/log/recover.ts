@@ -11,10 +11,11 @@ import type { Store } from "../storage/store.ts";
 import type { LogMirror } from "./mirror.ts";
 import { packRecords } from "./records.ts";
 import { scan } from "./scan.ts";
+import { storedRoot } from "./storedTree.ts";
 
 /**
  * A database restored from an older backup would fork the log and bring erased keys back: it must not serve.
- * @throws StrongroomError `log.store-behind`.
+ * @throws StrongroomError `log.store-behind`; `log.fork` when it is not behind but went another way.
  */
 export async function refuseStoreBehind(store: Store, mirror: LogMirror, identity: AgentIdentity): Promise<void> {
   const note = mirror.note();
@@ -28,34 +29,32 @@ export async function refuseStoreBehind(store: Store, mirror: LogMirror, identit
       { details: { stored: size, signed: seen.size } },
     );
   }
+  if (!(await storedRoot(store, seen.size)).equals(asBuffer(seen.root))) throw forked();
 }
 
 /**
  * Brings a restored older store up to the published log: the leaves that it lacks are appended as they were published
- * (what the entries said is lost with the newer database), so that the tree goes on and does not fork.
- * @returns tombstones of the published log: keys that must not be alive.
+ * (what the entries said is lost with the newer database), so that the tree goes on and does not fork. The keys that
+ * their tombstones name are destroyed by `eraseAgain`, before the first checkpoint over them is made.
  * @throws StrongroomError `log.fork` when the store is not an older copy of this log.
  */
-export async function catchUpWithMirror(store: Store, mirror: LogMirror, identity: AgentIdentity): Promise<TombstoneLeaf[]> {
+export async function catchUpWithMirror(store: Store, mirror: LogMirror, identity: AgentIdentity): Promise<void> {
   const note = mirror.note();
-  if (note === null) return [];
+  if (note === null) return;
   const seen = openCheckpoint(note, parseVerifierKey(identity.signer.verifierKey));
   const size = await store.logSize();
   const tree = new Frontier();
   await scan(store, 0, Math.min(size, seen.size), (records) => {
     for (const { leaf } of records) tree.append(leafHash(leaf));
   });
-  const tombstones: TombstoneLeaf[] = [];
   const lacking: Buffer[] = [];
   for (const { leaf, index } of mirror.leaves(seen.size)) {
-    const decoded = decodeLeaf(leaf);
-    if (decoded.kind === "tombstone") tombstones.push(decoded);
     if (index < size) continue;
     lacking.push(leaf);
     tree.append(leafHash(leaf));
   }
   if (!asBuffer(tree.root()).equals(asBuffer(seen.root))) {
-    throw new StrongroomError("log.fork", "the database is not an older copy of the published log: their entries differ");
+    throw forked();
   }
   await store.write((tx) =>
     tx.appendChunks(
@@ -65,16 +64,29 @@ export async function catchUpWithMirror(store: Store, mirror: LogMirror, identit
       ),
     ),
   );
-  return tombstones;
 }
 
-/** Chains that grew after the last checkpoint, brought up to date in memory. Returns their subjects: their heads are to be stored. */
-export async function replayHeads(store: Store, directory: Directory, from: number): Promise<LiveSubject[]> {
+function forked(): StrongroomError {
+  return new StrongroomError("log.fork", "the database is not an older copy of the published log: their entries differ");
+}
+
+/** What stands behind the last checkpoint. */
+export interface Uncovered {
+  /** Subjects whose chains grew, brought up to date in memory: their heads are to be stored. */
+  readonly subjects: LiveSubject[];
+  /** Keys that must not be alive. Where an agent destroyed them they are not; where leaves were taken over, they may be. */
+  readonly tombstones: TombstoneLeaf[];
+}
+
+/** Reads what was appended after the last checkpoint. */
+export async function readUncovered(store: Store, directory: Directory, from: number): Promise<Uncovered> {
   const heads = new Map<string, ChainHead>();
+  const tombstones: TombstoneLeaf[] = [];
   await scan(store, from, await store.logSize(), (records, first) => {
     records.forEach(({ leaf, owner }, i) => {
-      if (owner === null) return;
       const decoded = decodeLeaf(leaf);
+      if (decoded.kind === "tombstone") tombstones.push(decoded);
+      if (owner === null) return;
       if (decoded.kind !== "entry") throw new StrongroomError("log.damaged", `the record at position ${first + i} has an owner but is no entry`);
       heads.set(owner.subject.toString("base64url"), {
         counter: owner.counter,
@@ -90,5 +102,5 @@ export async function replayHeads(store: Store, directory: Directory, from: numb
     subject.head = head;
     subjects.push(subject);
   }
-  return subjects;
+  return { subjects, tombstones };
 }
