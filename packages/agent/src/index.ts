@@ -7,3 +7,4 @@ export { isLoopback, listen, type ListenOptions } from "./http/listen.ts";
 export { Metrics } from "./http/metrics.ts";
 export { buildServer, type ServerOptions } from "./http/server.ts";
 export { reloadTls, type TlsFiles } from "./http/transport.ts";
+export { openSqlite } from "./storage/sqlite/sqliteStore.ts";
