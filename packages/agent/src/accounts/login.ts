@@ -14,7 +14,10 @@ const LOGIN = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._@+-]{2,127}$/u;
 export function readLogin(text: string): string {
   const login = text.normalize("NFKC").toLowerCase();
   if (!LOGIN.test(login)) {
-    throw new StrongroomError("account.bad-login", `a login has 3 to ${LOGIN_CHARS_MAX} letters, digits or . _ @ + - and begins with a letter or digit`);
+    throw new StrongroomError(
+      "account.bad-login",
+      `a login has 3 to ${LOGIN_CHARS_MAX} letters, digits or . _ @ + - and begins with a letter or digit`,
+    );
   }
   return login;
 }
@@ -27,9 +30,13 @@ export function readPassword(text: string): string {
   const password = text.normalize("NFKC");
   const characters = [...password].length;
   if (characters < PASSWORD_CHARS_MIN || characters > PASSWORD_CHARS_MAX || !password.isWellFormed()) {
-    throw new StrongroomError("account.bad-password", `a password has ${PASSWORD_CHARS_MIN} to ${PASSWORD_CHARS_MAX} characters`, {
-      details: { charsMin: PASSWORD_CHARS_MIN, charsMax: PASSWORD_CHARS_MAX },
-    });
+    throw new StrongroomError(
+      "account.bad-password",
+      `a password has ${PASSWORD_CHARS_MIN} to ${PASSWORD_CHARS_MAX} characters`,
+      {
+        details: { charsMin: PASSWORD_CHARS_MIN, charsMax: PASSWORD_CHARS_MAX },
+      },
+    );
   }
   return password;
 }

@@ -30,7 +30,7 @@ export function openOperatorToken(file: string, effects: Effects): OperatorToken
 
 /** The token's text, for who calls the agent on the same machine. @throws StrongroomError `agent.operator-file` */
 export function readOperatorToken(file: string): string {
-  let text = "";
+  let text: string;
   try {
     text = readFileSync(file, "utf8").trim();
   } catch (cause) {

@@ -58,7 +58,10 @@ export class Passwords {
    * Whether it is the subject's password. With nobody to compare with (null) it takes as long and says no.
    * @throws StrongroomError `limit.busy`
    */
-  async verify(password: string, account: { readonly id: string; readonly passwordHash: string } | null): Promise<boolean> {
+  async verify(
+    password: string,
+    account: { readonly id: string; readonly passwordHash: string } | null,
+  ): Promise<boolean> {
     const stored = account === null ? null : readStored(account.passwordHash);
     if (account === null || stored === null) {
       await this.#compute(password, "", Buffer.alloc(SALT_BYTES), this.#cost);
@@ -73,7 +76,9 @@ export class Passwords {
       const N = 2 ** log2N;
       const options = { N, r, p, maxmem: 128 * r * (N + p) + 65_536 };
       const derived = await new Promise<Buffer>((resolve, reject) => {
-        scrypt(utf8(password), salt, HASH_BYTES, options, (error, key) => (error === null ? resolve(key) : reject(error)));
+        scrypt(utf8(password), salt, HASH_BYTES, options, (error, key) =>
+          error === null ? resolve(key) : reject(error),
+        );
       });
       return hmacSha256(this.#pepper, Buffer.concat([derived, utf8(subject)]));
     } finally {
@@ -87,7 +92,9 @@ export class Passwords {
       return;
     }
     if (this.#waiting.length >= HASHES_WAITING_MAX) {
-      throw new StrongroomError("limit.busy", `more than ${HASHES_WAITING_MAX} passwords wait to be checked`, { details: { retryAfterS: 2 } });
+      throw new StrongroomError("limit.busy", `more than ${HASHES_WAITING_MAX} passwords wait to be checked`, {
+        details: { retryAfterS: 2 },
+      });
     }
     // Whoever leaves hands its place over, so the count stays.
     await new Promise<void>((resolve) => this.#waiting.push(resolve));

@@ -64,7 +64,11 @@ export class Sessions {
     const sessions = await this.#living(row.id, "session");
     const ended = sessions.slice(0, Math.max(0, sessions.length + 1 - SESSIONS_MAX));
     const expiresAt = effects.now() + SESSION_MS;
-    const token = await this.#issue({ subject: row.id, kind: "session", name: "", scope: "all", expiresAt }, "began", ended);
+    const token = await this.#issue(
+      { subject: row.id, kind: "session", name: "", scope: "all", expiresAt },
+      "began",
+      ended,
+    );
     return { token: token.text, expiresAt };
   }
 
@@ -94,12 +98,19 @@ export class Sessions {
   }
 
   /** The text is shown this once. @throws StrongroomError `account.too-many-tokens`, `request.invalid` for an end that has passed */
-  async makeApiToken(subject: string, { name, scope, expiresAt }: ApiTokenDraft): Promise<ApiToken & { readonly token: string }> {
+  async makeApiToken(
+    subject: string,
+    { name, scope, expiresAt }: ApiTokenDraft,
+  ): Promise<ApiToken & { readonly token: string }> {
     if (expiresAt !== null && expiresAt <= this.#options.effects.now()) {
-      throw new StrongroomError("request.invalid", "body/expiresAt has passed already", { details: { path: "body/expiresAt" } });
+      throw new StrongroomError("request.invalid", "body/expiresAt has passed already", {
+        details: { path: "body/expiresAt" },
+      });
     }
     if ((await this.#living(subject, "api")).length >= API_TOKENS_MAX) {
-      throw new StrongroomError("account.too-many-tokens", `a subject has at most ${API_TOKENS_MAX} API tokens`, { details: { tokensMax: API_TOKENS_MAX } });
+      throw new StrongroomError("account.too-many-tokens", `a subject has at most ${API_TOKENS_MAX} API tokens`, {
+        details: { tokensMax: API_TOKENS_MAX },
+      });
     }
     const token = await this.#issue({ subject, kind: "api", name, scope, expiresAt }, "token-made", []);
     return { ...apiToken(token.row), token: token.text };
@@ -108,8 +119,14 @@ export class Sessions {
   /** Ends a session or an API token. @throws StrongroomError `account.unknown` */
   async end(subject: string, kind: TokenRow["kind"], id: string): Promise<void> {
     const row = (await this.#living(subject, kind)).find((living) => living.id === id);
-    if (row === undefined) throw new StrongroomError("account.unknown", `there is no such ${kind === "session" ? "session" : "API token"}`);
-    await this.#commit(subject, [removal(row)], kind === "session" ? ["session", "ended"] : ["account", "token-ended"], row.name);
+    if (row === undefined)
+      throw new StrongroomError("account.unknown", `there is no such ${kind === "session" ? "session" : "API token"}`);
+    await this.#commit(
+      subject,
+      [removal(row)],
+      kind === "session" ? ["session", "ended"] : ["account", "token-ended"],
+      row.name,
+    );
   }
 
   /**
@@ -123,7 +140,10 @@ export class Sessions {
     const subject = await this.#signIn(row?.login ?? "", row, current, address);
     const passwordHash = await passwords.hash(password, subject.id);
     const others = (await this.#living(subject.id, "session")).filter(({ id }) => id !== bearer.id);
-    const mutations: Mutation[] = [{ op: "subject.update", id: subject.id, set: { passwordHash } }, ...others.map(removal)];
+    const mutations: Mutation[] = [
+      { op: "subject.update", id: subject.id, set: { passwordHash } },
+      ...others.map(removal),
+    ];
     await this.#commit(subject.id, mutations, ["account", "password-changed"], "");
   }
 
@@ -132,8 +152,12 @@ export class Sessions {
     const { passwords, throttle } = this.#options;
     const attempt = throttle.begin(login, address);
     const account = row === null || row.passwordHash === null ? null : { id: row.id, passwordHash: row.passwordHash };
-    const right = await passwords.verify(password.normalize("NFKC"), account);
-    if (!right || row === null) throw new StrongroomError("account.wrong-credentials", "login and password do not belong together");
+    const right = await passwords.verify(password.normalize("NFKC"), account).catch((error: unknown) => {
+      attempt.withdraw();
+      throw error;
+    });
+    if (!right || row === null)
+      throw new StrongroomError("account.wrong-credentials", "login and password do not belong together");
     attempt.succeeded();
     return row;
   }
@@ -152,7 +176,12 @@ export class Sessions {
   ): Promise<{ text: string; row: TokenRow }> {
     const { effects, tokenKey } = this.#options;
     const token = newSubjectToken(draft.subject, draft.scope, effects);
-    const row: TokenRow = { ...draft, hash: tokenMac(tokenKey, token), id: toBase64url(effects.random(16)), createdAt: effects.now() };
+    const row: TokenRow = {
+      ...draft,
+      hash: tokenMac(tokenKey, token),
+      id: toBase64url(effects.random(16)),
+      createdAt: effects.now(),
+    };
     const entry = event === "began" ? (["session", event] as const) : (["account", event] as const);
     await this.#commit(draft.subject, [{ op: "token.add", row }, ...ended.map(removal)], entry, draft.name);
     return { text: token.text, row };

@@ -31,7 +31,8 @@ export function newSubjectToken(subject: string, scope: Scope, effects: Effects)
 export function readSubjectToken(text: string): SubjectToken {
   const [, prefix = "", subject] = TOKEN.exec(text) ?? [];
   const scope = PREFIXES[prefix];
-  if (subject === undefined || scope === undefined) throw new StrongroomError("auth.token-invalid", "the token is not one of this agent");
+  if (subject === undefined || scope === undefined)
+    throw new StrongroomError("auth.token-invalid", "the token is not one of this agent");
   return { text, subject, scope };
 }
 

@@ -22,6 +22,14 @@ const FIRST_WAIT_MS = 1_000;
 const FORGET_MS = 60 * 60_000;
 export const COUNTERS_MAX = 65_536;
 
+/** A try under way. */
+export interface Attempt {
+  /** Begins anew for this login and address. */
+  succeeded(): void;
+  /** It was not judged: takes back what was counted. */
+  withdraw(): void;
+}
+
 interface Counter {
   failures: number;
   /** No try before this. */
@@ -46,22 +54,27 @@ export class SignInThrottle {
   }
 
   /**
-   * Begins a try, which counts as failed until `succeeded` is called: tries at the same time cannot share a count.
+   * Begins a try, which counts as failed unless it is told otherwise: tries at the same time cannot share a count.
    * @throws StrongroomError `limit.tries` with `details.retryAfterS`; such a try is not counted
    */
-  begin(login: string, address: string): { succeeded(): void } {
+  begin(login: string, address: string): Attempt {
     const now = this.#now();
     const keys = { pair: `pair ${address} ${login}`, address: `address ${address}`, login: `login ${login}` };
     const waitUntil = Math.max(...Object.values(keys).map((key) => this.#known(key, now)?.waitUntil ?? 0));
     if (waitUntil > now) {
       const retryAfterS = Math.ceil((waitUntil - now) / 1000);
-      throw new StrongroomError("limit.tries", `too many failed tries; wait ${retryAfterS} seconds`, { details: { retryAfterS } });
+      throw new StrongroomError("limit.tries", `too many failed tries; wait ${retryAfterS} seconds`, {
+        details: { retryAfterS },
+      });
     }
     for (const name of ["pair", "address", "login"] as const) this.#count(keys[name], SCOPES[name], now);
     return {
       succeeded: () => {
         this.#counters.delete(keys.pair);
         for (const key of [keys.address, keys.login]) this.#uncount(key);
+      },
+      withdraw: () => {
+        for (const key of Object.values(keys)) this.#uncount(key);
       },
     };
   }

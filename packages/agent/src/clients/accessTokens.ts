@@ -78,7 +78,7 @@ export class AccessTokens {
     let claims: { sub?: string; exp?: number; cnf?: { jkt?: string }; key?: string; process?: string };
     try {
       const options = { algorithms: ["HS256"], issuer, audience: issuer, typ: TYPE, currentDate: new Date(now()) };
-      claims = (await jwtVerify(token, tokenKey, options)).payload as typeof claims;
+      claims = (await jwtVerify(token, tokenKey, options)).payload;
     } catch {
       throw invalid("it is not one of this agent, or has ended");
     }

@@ -73,7 +73,10 @@ export class ClientAuth {
     const use = this.#used.use(`${id} ${jti}`, issuedAt, now);
     if (use === "again") throw new StrongroomError("client.assertion-replayed", "the assertion was used before");
     if (use === "too-old") {
-      throw new StrongroomError("client.assertion-replayed", "the assertion was made before the agent can tell whether it was used");
+      throw new StrongroomError(
+        "client.assertion-replayed",
+        "the assertion was made before the agent can tell whether it was used",
+      );
     }
   }
 }
@@ -91,13 +94,20 @@ function unverifiedNames(assertion: string): { id: string; header: { alg?: unkno
 
 function chooseKey(application: LiveApplication, header: { alg?: unknown; kid?: unknown }): StoredKey {
   const [only] = application.keys.values();
-  const key = typeof header.kid === "string" ? application.keys.get(header.kid) : application.keys.size === 1 ? only : undefined;
+  const key =
+    typeof header.kid === "string" ? application.keys.get(header.kid) : application.keys.size === 1 ? only : undefined;
   if (key === undefined) throw refused("kid does not name a registered key of the application");
-  if (header.alg !== key.algorithm) throw refused(`alg does not fit the registered key, which signs with ${key.algorithm}`);
+  if (header.alg !== key.algorithm)
+    throw refused(`alg does not fit the registered key, which signs with ${key.algorithm}`);
   return key;
 }
 
-async function verifySignatureAndNames(assertion: string, key: StoredKey, id: string, now: number): Promise<JWTPayload> {
+async function verifySignatureAndNames(
+  assertion: string,
+  key: StoredKey,
+  id: string,
+  now: number,
+): Promise<JWTPayload> {
   try {
     const { payload } = await jwtVerify(assertion, key.key, {
       algorithms: [key.algorithm],
@@ -111,7 +121,8 @@ async function verifySignatureAndNames(assertion: string, key: StoredKey, id: st
   } catch (cause) {
     if (cause instanceof errors.JWTExpired) throw refused("it has ended");
     if (cause instanceof errors.JWTClaimValidationFailed) throw refused(`${cause.claim} is missing or wrong`);
-    if (cause instanceof errors.JWSSignatureVerificationFailed) throw refused("the signature is not by the registered key");
+    if (cause instanceof errors.JWSSignatureVerificationFailed)
+      throw refused("the signature is not by the registered key");
     throw refused("it is not a JWT in compact form");
   }
 }
@@ -120,7 +131,8 @@ async function verifySignatureAndNames(assertion: string, key: StoredKey, id: st
 function timesFit({ exp, iat }: JWTPayload, now: number): number {
   const ends = (exp ?? 0) * 1000;
   const made = (iat ?? 0) * 1000;
-  if (ends > now + ASSERTION_MS_MAX + AHEAD_MS_MAX) throw refused(`exp is more than ${ASSERTION_MS_MAX / 60_000} minutes ahead`);
+  if (ends > now + ASSERTION_MS_MAX + AHEAD_MS_MAX)
+    throw refused(`exp is more than ${ASSERTION_MS_MAX / 60_000} minutes ahead`);
   if (made > now + AHEAD_MS_MAX) throw refused("iat is in the future");
   if (made < now - ASSERTION_MS_MAX) throw refused(`iat is more than ${ASSERTION_MS_MAX / 60_000} minutes ago`);
   return made;

@@ -58,7 +58,8 @@ export class ProofVerifier {
     if (proof.length > PROOF_CHARS_MAX) throw invalid(`it has more than ${PROOF_CHARS_MAX} characters`);
     const headerSegment = proof.slice(0, proof.indexOf("."));
     const key = this.#keys.get(headerSegment) ?? readHeader(headerSegment);
-    if (target.jkt !== null && key.kid !== target.jkt) throw mismatch("it is signed by another key than the access token is bound to");
+    if (target.jkt !== null && key.kid !== target.jkt)
+      throw mismatch("it is signed by another key than the access token is bound to");
     const claims = await verifySignature(proof, key);
     this.#remember(headerSegment, key);
 
@@ -116,7 +117,8 @@ async function verifySignature(proof: string, key: ClientKey): Promise<Record<st
   } catch {
     throw invalid("the signature does not fit");
   }
-  if (typeof claims !== "object" || claims === null || Array.isArray(claims)) throw invalid("its claims are not an object");
+  if (typeof claims !== "object" || claims === null || Array.isArray(claims))
+    throw invalid("its claims are not an object");
   return claims as Record<string, unknown>;
 }
 
@@ -129,5 +131,7 @@ function mismatch(what: string): StrongroomError {
 }
 
 function stale(now: number, what: string): StrongroomError {
-  return new StrongroomError("dpop.stale", `the DPoP proof is ${what}`, { details: { now, ageMsMax: PROOF_AGE_MS_MAX, aheadMsMax: PROOF_AHEAD_MS_MAX } });
+  return new StrongroomError("dpop.stale", `the DPoP proof is ${what}`, {
+    details: { now, ageMsMax: PROOF_AGE_MS_MAX, aheadMsMax: PROOF_AHEAD_MS_MAX },
+  });
 }

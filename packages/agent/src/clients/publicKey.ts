@@ -31,13 +31,21 @@ export function readPublicJwk(value: unknown): ClientKey {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw badKey("a key is a JSON object");
   const members = value as Record<string, unknown>;
   if (PRIVATE_MEMBERS.some((name) => Object.hasOwn(members, name))) {
-    throw new StrongroomError("client.private-key", "the key has private members; it was not stored, but treat it as known to others");
+    throw new StrongroomError(
+      "client.private-key",
+      "the key has private members; it was not stored, but treat it as known to others",
+    );
   }
   if (members.kty === "OKP" && members.crv === "Ed25519") {
     return clientKey("EdDSA", { crv: "Ed25519", kty: "OKP", x: coordinate(members.x, "x") });
   }
   if (members.kty === "EC" && members.crv === "P-256") {
-    return clientKey("ES256", { crv: "P-256", kty: "EC", x: coordinate(members.x, "x"), y: coordinate(members.y, "y") });
+    return clientKey("ES256", {
+      crv: "P-256",
+      kty: "EC",
+      x: coordinate(members.x, "x"),
+      y: coordinate(members.y, "y"),
+    });
   }
   throw badKey("kty and crv must be OKP and Ed25519, or EC and P-256");
 }

@@ -129,8 +129,10 @@ export class ClientRegistry {
   /** Tokens that were given for the key end with it. @throws StrongroomError `client.key-unknown`, `client.last-key` */
   removeKey(id: string, kid: string): Promise<ApplicationView> {
     return this.#change(id, async (application) => {
-      if (!application.keys.has(kid)) throw new StrongroomError("client.key-unknown", `the application has no key ${kid}`);
-      if (application.keys.size === 1) throw new StrongroomError("client.last-key", "the only key cannot be removed: add the new one first");
+      if (!application.keys.has(kid))
+        throw new StrongroomError("client.key-unknown", `the application has no key ${kid}`);
+      if (application.keys.size === 1)
+        throw new StrongroomError("client.last-key", "the only key cannot be removed: add the new one first");
       await this.#commit([{ op: "application.key.remove", id, kid }]);
       application.keys.delete(kid);
     });
@@ -204,8 +206,16 @@ function readName(text: string): string {
 
 function readWebsite(text: string): string {
   const url = text.length > WEBSITE_CHARS_MAX ? null : URL.parse(text);
-  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:") || url.username !== "" || url.password !== "") {
-    throw new StrongroomError("client.bad-name", `a website is an http or https address of at most ${WEBSITE_CHARS_MAX} characters`);
+  if (
+    url === null ||
+    (url.protocol !== "https:" && url.protocol !== "http:") ||
+    url.username !== "" ||
+    url.password !== ""
+  ) {
+    throw new StrongroomError(
+      "client.bad-name",
+      `a website is an http or https address of at most ${WEBSITE_CHARS_MAX} characters`,
+    );
   }
   return url.href;
 }

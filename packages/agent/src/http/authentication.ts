@@ -63,7 +63,10 @@ export async function compareBody(request: FastifyRequest): Promise<void> {
   const { proof } = request;
   if (proof === null || (request.rawBody.length === 0 && proof.body === undefined)) return;
   if (proof.body !== toBase64url(bodyDigest(request))) {
-    throw new StrongroomError("dpop.mismatch", `the DPoP proof is for something else: ${DPOP_BODY_CLAIM} is not the hash of the body`);
+    throw new StrongroomError(
+      "dpop.mismatch",
+      `the DPoP proof is for something else: ${DPOP_BODY_CLAIM} is not the hash of the body`,
+    );
   }
 }
 
@@ -76,10 +79,15 @@ async function identifyApplication(services: Services, request: FastifyRequest):
   request.caller = { application: application.id, controller: application.controller };
 }
 
-async function verifyProof(services: Services, request: FastifyRequest, bound: { ath: string; jkt: string } | null): Promise<void> {
+async function verifyProof(
+  services: Services,
+  request: FastifyRequest,
+  bound: { ath: string; jkt: string } | null,
+): Promise<void> {
   const text = request.headers.dpop;
   // Node joins repeated headers by a comma, which no compact JWT has.
-  if (typeof text !== "string" || text === "") throw new StrongroomError("dpop.invalid", "the DPoP proof is refused: there is no dpop header");
+  if (typeof text !== "string" || text === "")
+    throw new StrongroomError("dpop.invalid", "the DPoP proof is refused: there is no dpop header");
   request.proof = await services.proofs.verify(text, {
     method: request.method,
     url: services.issuer + pathOf(request),
@@ -122,7 +130,8 @@ export function pathOf(request: FastifyRequest): string {
 
 /** The application that asks, on addresses for applications. */
 export function callerOf(request: FastifyRequest): Caller {
-  if (request.caller === null) throw new StrongroomError("agent.internal", "an address for applications ran without one");
+  if (request.caller === null)
+    throw new StrongroomError("agent.internal", "an address for applications ran without one");
   return request.caller;
 }
 

@@ -13,18 +13,31 @@ declare module "fastify" {
 
 const EMPTY = Buffer.alloc(0);
 
+export const JSON_TYPE = "application/json";
+export const FORM_TYPE = "application/x-www-form-urlencoded";
+
+/** Refuses a body of another type before it is read. @throws StrongroomError `request.media-type` */
+export function expectType(expected: typeof JSON_TYPE | typeof FORM_TYPE): (request: FastifyRequest) => Promise<void> {
+  return async (request) => {
+    const given = request.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();
+    if (given !== undefined && given !== expected) {
+      throw new StrongroomError("request.media-type", `the body must be ${expected}`);
+    }
+  };
+}
+
 export function takeBodies(server: FastifyInstance): void {
   server.decorateRequest("rawBody");
   server.addHook("onRequest", async (request) => {
     request.rawBody = EMPTY;
   });
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser("application/json", { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) => {
+  server.addContentTypeParser(JSON_TYPE, { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) => {
     request.rawBody = body;
     // No body at all is what the schema decides about.
     return body.length === 0 ? undefined : readJson(body);
   });
-  server.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) => {
+  server.addContentTypeParser(FORM_TYPE, { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) => {
     request.rawBody = body;
     return readForm(body);
   });
@@ -48,7 +61,8 @@ function readJson(body: Buffer): unknown {
 function readForm(body: Buffer): Record<string, string> {
   const form: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const [name, value] of new URLSearchParams(body.toString("latin1"))) {
-    if (name in form) throw new StrongroomError("request.invalid", "body has a parameter twice", { details: { path: "body" } });
+    if (name in form)
+      throw new StrongroomError("request.invalid", "body has a parameter twice", { details: { path: "body" } });
     form[name] = value;
   }
   return form;

@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { authenticate, compareBody, type Who } from "./authentication.ts";
+import { expectType, type FORM_TYPE, JSON_TYPE } from "./bodies.ts";
 import type { Schema } from "./schemas/schema.ts";
 import type { Services } from "./services.ts";
 
@@ -21,7 +22,8 @@ export interface Endpoint<Answer> {
   readonly query?: Schema;
   readonly headers?: Schema;
   readonly body?: Schema;
-  readonly consumes?: "application/x-www-form-urlencoded";
+  /** JSON, unless it says otherwise. */
+  readonly consumes?: typeof FORM_TYPE;
   /** Success: 200 by default, 204 without an answer. */
   readonly status?: 200 | 201;
   readonly answer: Schema | null;
@@ -40,8 +42,14 @@ const SECURITY: Readonly<Record<string, readonly Record<string, string[]>[]>> = 
 };
 
 /** Codes that an address can answer with besides its success. */
-const REFUSED = { description: "The request is refused; the code says why.", content: { "application/problem+json": { schema: { $ref: "Problem#" } } } };
-const FAILED = { description: "The agent cannot answer now.", content: { "application/problem+json": { schema: { $ref: "Problem#" } } } };
+const REFUSED = {
+  description: "The request is refused; the code says why.",
+  content: { "application/problem+json": { schema: { $ref: "Problem#" } } },
+};
+const FAILED = {
+  description: "The agent cannot answer now.",
+  content: { "application/problem+json": { schema: { $ref: "Problem#" } } },
+};
 
 export function endpoint<Answer>(server: FastifyInstance, services: Services, of: Endpoint<Answer>): void {
   const status = of.answer === null ? 204 : (of.status ?? 200);
@@ -65,7 +73,7 @@ export function endpoint<Answer>(server: FastifyInstance, services: Services, of
         "5xx": FAILED,
       },
     },
-    onRequest: authenticate(services, of.who),
+    onRequest: [authenticate(services, of.who), expectType(of.consumes ?? JSON_TYPE)],
     preValidation: compareBody,
     handler: async (request, reply) => {
       reply.code(status);
@@ -75,7 +83,7 @@ export function endpoint<Answer>(server: FastifyInstance, services: Services, of
   });
 }
 
-function success(answer: Schema | null, produces = "application/json"): object {
+function success(answer: Schema | null, produces: string = JSON_TYPE): object {
   if (answer === null) return { description: "Done.", type: "null" };
   return { description: "Done.", content: { [produces]: { schema: answer } } };
 }

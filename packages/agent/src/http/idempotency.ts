@@ -78,15 +78,23 @@ export class Idempotency {
       if (!(error instanceof StrongroomError && error.code === "storage.conflict")) throw error;
       // Another process of the agent was faster; nothing of ours was written.
       const theirs = await store.idempotency(application, key);
-      if (theirs === null) throw new StrongroomError("idempotency.in-progress", "another process works on this request", { cause: error });
+      if (theirs === null)
+        throw new StrongroomError("idempotency.in-progress", "another process works on this request", { cause: error });
       return this.#again(theirs, digest, repeat);
     }
   }
 
-  async #again<Answer>(row: IdempotencyRow, digest: Buffer, repeat: (kept: string, at: number) => Promise<Answer>): Promise<Answer> {
+  async #again<Answer>(
+    row: IdempotencyRow,
+    digest: Buffer,
+    repeat: (kept: string, at: number) => Promise<Answer>,
+  ): Promise<Answer> {
     if (!row.digest.equals(digest)) throw reused();
     if (row.createdAt < this.#agent.effects.now() - REPEAT_MS_MAX) {
-      throw new StrongroomError("idempotency.expired", `the request was decided more than ${REPEAT_MS_MAX / 60_000} minutes ago`);
+      throw new StrongroomError(
+        "idempotency.expired",
+        `the request was decided more than ${REPEAT_MS_MAX / 60_000} minutes ago`,
+      );
     }
     return repeat(row.decision, row.createdAt);
   }

@@ -4,7 +4,10 @@ import type { FastifyInstance } from "fastify";
 export function knownMethods(server: FastifyInstance): (url: string) => string[] {
   const routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = [];
   server.addHook("onRoute", ({ url, method }) => {
-    const segments = url.split("/").map((segment) => (segment.startsWith(":") ? "[^/]+" : segment.replace(/[^\w-]/g, "\\$&")));
+    const segments = url.split("/").map((segment) => {
+      if (segment === "*") return ".+";
+      return segment.startsWith(":") ? "[^/]+" : segment.replace(/[^\w-]/g, "\\$&");
+    });
     routes.push({ pattern: new RegExp(`^${segments.join("/")}$`), methods: [method].flat() });
   });
   return (url) => {

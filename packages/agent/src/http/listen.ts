@@ -25,7 +25,8 @@ export async function listen(server: FastifyInstance, options: ListenOptions): P
     );
   }
   try {
-    return await server.listen({ host, port });
+    const address = await server.listen({ host, port });
+    return secure ? address.replace(/^http:/, "https:") : address;
   } catch (cause) {
     throw bindError(cause, host, port);
   }
@@ -36,7 +37,9 @@ function bindError(cause: unknown, host: string, port: number): unknown {
     case "EADDRINUSE":
       return new StrongroomError("agent.port-taken", `port ${port} of ${host} is taken by another program`, { cause });
     case "EACCES":
-      return new StrongroomError("agent.port-forbidden", `this user may not listen on port ${port} of ${host}`, { cause });
+      return new StrongroomError("agent.port-forbidden", `this user may not listen on port ${port} of ${host}`, {
+        cause,
+      });
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
     case "EAI_AGAIN":

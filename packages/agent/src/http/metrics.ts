@@ -67,7 +67,10 @@ export class Metrics {
   }
 
   /** Counts a whole answer at once: a thousand objects are a few additions here. */
-  countDecisions(kind: DecisionKind, items: readonly { readonly outcome: "allow" | "deny"; readonly reason?: DenialReason }[]): void {
+  countDecisions(
+    kind: DecisionKind,
+    items: readonly { readonly outcome: "allow" | "deny"; readonly reason?: DenialReason }[],
+  ): void {
     let allowed = 0;
     const denied = new Map<string, number>();
     for (const { outcome, reason = "" } of items) {

@@ -35,18 +35,37 @@ export function errorOf(thrown: unknown): StrongroomError {
   if (violation !== undefined) return invalid(violation, error.validationContext ?? "request");
   switch (error.code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return new StrongroomError("request.too-large", `a body has at most ${BODY_BYTES_MAX} bytes`, { details: { bytesMax: BODY_BYTES_MAX } });
+      return new StrongroomError("request.too-large", `a body has at most ${BODY_BYTES_MAX} bytes`, {
+        details: { bytesMax: BODY_BYTES_MAX },
+      });
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return new StrongroomError("request.media-type", "the body's content type is not one that this address takes");
     case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
       return new StrongroomError("request.cut", "the body is not as long as its content-length says");
     case "FST_ERR_BAD_URL":
-      return new StrongroomError("request.invalid", "path is not well-formed", { details: { path: "path" } });
+    case "FST_ERR_MAX_PARAM_LENGTH":
+      return new StrongroomError("request.invalid", "path is not well-formed or too long", {
+        details: { path: "path" },
+      });
     case "ECONNRESET":
       return new StrongroomError("request.cut", "the request ended before its body was complete");
     default:
-      return new StrongroomError("agent.internal", "unexpected", { cause: thrown });
+      return isClientFault(error)
+        ? new StrongroomError("request.malformed-http", "the request is not one that the agent can read", {
+            cause: thrown,
+          })
+        : new StrongroomError("agent.internal", "unexpected", { cause: thrown });
   }
+}
+
+function isClientFault({ code, statusCode }: FrameworkError): boolean {
+  return (
+    typeof code === "string" &&
+    code.startsWith("FST_ERR_") &&
+    typeof statusCode === "number" &&
+    statusCode >= 400 &&
+    statusCode < 500
+  );
 }
 
 /** The request does not have the form of the schema: names the field and the limit, never the value. */
@@ -85,10 +104,16 @@ export function refusalOf(error: StrongroomError, requestId: string): Refusal {
 export function loggable(error: StrongroomError): Record<string, unknown> {
   const chain = [];
   for (let at: unknown = error; at instanceof Error && chain.length < 4; at = at.cause) {
-    const frames = at.stack?.split("\n").filter((line) => /^\s+at /.test(line)).slice(0, 8).map((line) => line.trim());
+    const frames = at.stack
+      ?.split("\n")
+      .filter((line) => /^\s+at /.test(line))
+      .slice(0, 8)
+      .map((line) => line.trim());
     chain.push({
       name: at.name,
-      ...(at instanceof StrongroomError ? { code: at.code, message: at.message } : { code: (at as NodeJS.ErrnoException).code }),
+      ...(at instanceof StrongroomError
+        ? { code: at.code, message: at.message }
+        : { code: (at as NodeJS.ErrnoException).code }),
       frames,
     });
   }

@@ -8,7 +8,12 @@ import type { UnitReceipt } from "../log/writer.ts";
 const COMMITMENT_BYTES = 32;
 
 /** @param entries how many entries the answer names; none: no promise */
-export function promiseOf(agent: AgentContext, decision: Buffer, receipt: UnitReceipt | null, entries: number): { promise?: LogPromise } {
+export function promiseOf(
+  agent: AgentContext,
+  decision: Buffer,
+  receipt: UnitReceipt | null,
+  entries: number,
+): { promise?: LogPromise } {
   if (receipt === null || entries === 0) return {};
   const { first } = receipt;
   const commitments = receipt.commitments.subarray(0, entries * COMMITMENT_BYTES);

@@ -38,7 +38,8 @@ export async function promiseAgain(
     if (relationship === undefined || relationship.subject.logKey === null) continue;
     const sought = { decision: before.decision, logSize: before.logSize, entries };
     const receipt = await findReceipt(agent.store, sought, { subject: relationship.subject, entry });
-    if (receipt === null) throw new StrongroomError("log.damaged", "the entries of a decision that was kept are not in the log");
+    if (receipt === null)
+      throw new StrongroomError("log.damaged", "the entries of a decision that was kept are not in the log");
     return promiseOf(agent, before.decision, receipt, entries);
   }
   return {};
@@ -58,7 +59,7 @@ async function findReceipt(
   if (index === null) return null;
   const first = index - witness.entry;
   const commitments: Buffer[] = [];
-  for (let at = first; at < first + sought.entries; ) {
+  for (let at = first; at < first + sought.entries;) {
     const [chunk] = await store.chunks(at, first + sought.entries, 1);
     if (chunk === undefined) return null;
     const records = unpackRecords(chunk).slice(at - chunk.first, first + sought.entries - chunk.first);
@@ -75,7 +76,7 @@ async function findEntry(
   { idBytes, logKey }: LiveSubject,
 ): Promise<number | null> {
   if (logKey === null) return null;
-  for (let at = logSize; at < logSize + RECORDS_LOOKED_AT_MAX; ) {
+  for (let at = logSize; at < logSize + RECORDS_LOOKED_AT_MAX;) {
     const chunks = await store.chunks(at, logSize + RECORDS_LOOKED_AT_MAX, CHUNKS_AT_ONCE);
     if (chunks.length === 0) return null;
     for (const chunk of chunks) {
@@ -83,7 +84,8 @@ async function findEntry(
         if (owner === null || !owner.subject.equals(idBytes) || chunk.first + i < logSize) continue;
         const { entry } = openEntry(owner.sealed, owner.counter, logKey);
         // What was asked about a handle of another controller stands in the log but not in the answer.
-        if (entry.decision !== null && decision.equals(entry.decision) && entry.reason !== "unknown-object") return chunk.first + i;
+        if (entry.decision !== null && decision.equals(entry.decision) && entry.reason !== "unknown-object")
+          return chunk.first + i;
       }
       at = chunk.first + chunk.count;
     }

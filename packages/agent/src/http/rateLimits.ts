@@ -69,9 +69,13 @@ export class RateLimiter {
     const overMs = emptyAt - now - ((burst - 1) * 1000) / perSecond;
     if (overMs > 0) {
       const retryAfterS = Math.ceil(overMs / 1000);
-      throw new StrongroomError("limit.rate", `at most ${perSecond} requests a second, ${burst} at once; wait ${retryAfterS} seconds`, {
-        details: { retryAfterS, perSecond, burst },
-      });
+      throw new StrongroomError(
+        "limit.rate",
+        `at most ${perSecond} requests a second, ${burst} at once; wait ${retryAfterS} seconds`,
+        {
+          details: { retryAfterS, perSecond, burst },
+        },
+      );
     }
     return emptyAt;
   }

@@ -27,7 +27,8 @@ export function readinessOf(agent: AgentContext): () => Promise<Readiness> {
     // A busy log always has something new; what counts is that checkpoints go on being made.
     const lastAt = agent.publisher.checkpoint?.at ?? 0;
     behindSince = covered ? null : Math.max(behindSince ?? now, lastAt);
-    if (behindSince !== null && now - behindSince > INTERVALS_MISSED_MAX * agent.config.checkpointMs) reasons.push("log-behind");
+    if (behindSince !== null && now - behindSince > INTERVALS_MISSED_MAX * agent.config.checkpointMs)
+      reasons.push("log-behind");
     return { ready: reasons.length === 0, reasons };
   };
   return () => {

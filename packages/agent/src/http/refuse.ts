@@ -9,7 +9,7 @@ const PROBLEM = "application/problem+json";
 export function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = errorOf(thrown);
   const { problem, retryAfterS } = refusalOf(error, request.id);
-  if (isServerFault(error.code)) request.log.error({ requestId: request.id, ...loggable(error) }, "request failed");
+  if (isServerFault(error.code)) request.log.error(loggable(error), "request failed");
   if (retryAfterS !== null) reply.header("retry-after", String(retryAfterS));
   if (problem.status === 401) reply.header("www-authenticate", challenge(error));
   // The rest of a body that was not read would be taken for the next request.
@@ -19,7 +19,8 @@ export function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyR
 
 function challenge({ code }: StrongroomError): string {
   if (code.startsWith("dpop.")) return 'DPoP error="invalid_dpop_proof", algs="ES256 EdDSA"';
-  if (code === "auth.token-invalid") return 'DPoP error="invalid_token", algs="ES256 EdDSA", Bearer error="invalid_token"';
+  if (code === "auth.token-invalid")
+    return 'DPoP error="invalid_token", algs="ES256 EdDSA", Bearer error="invalid_token"';
   return 'DPoP algs="ES256 EdDSA", Bearer';
 }
 
@@ -28,6 +29,11 @@ export function refuseUnreadable(socket: Duplex): void {
   if (!socket.writable || socket.destroyed) return;
   const error = new StrongroomError("request.malformed-http", "the request is not HTTP that the agent can read");
   const body = JSON.stringify(refusalOf(error, "none").problem);
-  const head = ["HTTP/1.1 400 Bad Request", `content-type: ${PROBLEM}`, `content-length: ${Buffer.byteLength(body)}`, "connection: close"];
+  const head = [
+    "HTTP/1.1 400 Bad Request",
+    `content-type: ${PROBLEM}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    "connection: close",
+  ];
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }

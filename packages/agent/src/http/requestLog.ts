@@ -13,7 +13,10 @@ export function logRequests(server: FastifyInstance, metrics: Metrics): void {
     const route = routeOf(request);
     const ms = reply.elapsedTime;
     metrics.observeRequest(route, route === UNKNOWN_ROUTE ? UNKNOWN_ROUTE : request.method, reply.statusCode, ms);
-    request.log.info({ requestId: request.id, method: request.method, route, status: reply.statusCode, ms: Math.round(ms * 1000) / 1000 }, "request");
+    request.log.info(
+      { method: request.method, route, status: reply.statusCode, ms: Math.round(ms * 1000) / 1000 },
+      "request",
+    );
   });
 }
 

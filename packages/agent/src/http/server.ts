@@ -83,11 +83,22 @@ function newServer(agent: AgentContext, { tls, trustedProxies = [], logger = fal
     exposeHeadRoutes: false,
     logger: logger === false ? false : { ...logger, serializers: {}, base: null },
     // Our own line per request says what may be said.
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
     genReqId: () => agent.effects.random(9).toString("base64url"),
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false, strictTypes: false, allowUnionTypes: true } },
+    ajv: {
+      customOptions: {
+        coerceTypes: false,
+        removeAdditional: false,
+        useDefaults: true,
+        allErrors: false,
+        strictTypes: false,
+        allowUnionTypes: true,
+      },
+    },
     routerOptions: { maxParamLength: 100 },
-    frameworkErrors: (thrown, request, reply) => void refuse(thrown, request, reply),
+    // These come before any hook.
+    frameworkErrors: (thrown, request, reply) =>
+      void refuse(thrown, request, reply.headers(commonHeaders(agent.effects.now()))),
     clientErrorHandler: (_error, socket) => refuseUnreadable(socket),
   });
 }
@@ -96,25 +107,31 @@ function newServer(agent: AgentContext, { tls, trustedProxies = [], logger = fal
 function answerEverythingAlike(server: FastifyInstance, agent: AgentContext): void {
   const methods = knownMethods(server);
   server.addHook("onRequest", async (_request, reply) => {
-    reply.headers({
-      "cache-control": "no-store",
-      "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-      "cross-origin-resource-policy": "same-origin",
-      // Clients set their clocks by it.
-      date: httpDate(agent.effects.now()),
-      "referrer-policy": "no-referrer",
-      "strict-transport-security": "max-age=63072000",
-      "x-content-type-options": "nosniff",
-      "x-frame-options": "DENY",
-    });
+    reply.headers(commonHeaders(agent.effects.now()));
   });
   server.setNotFoundHandler(async (request, reply) => {
     const allowed = methods(request.url);
     if (allowed.length === 0) throw new StrongroomError("request.unknown-route", "there is nothing at this address");
     reply.header("allow", allowed.join(", "));
-    throw new StrongroomError("request.wrong-method", `this address has ${allowed.join(", ")}`, { details: { allowed } });
+    throw new StrongroomError("request.wrong-method", `this address has ${allowed.join(", ")}`, {
+      details: { allowed },
+    });
   });
   server.setErrorHandler(refuse);
+}
+
+function commonHeaders(now: number): Record<string, string> {
+  return {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cross-origin-resource-policy": "same-origin",
+    // Clients set their clocks by it.
+    date: httpDate(now),
+    "referrer-policy": "no-referrer",
+    "strict-transport-security": "max-age=63072000",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+  };
 }
 
 let lastDate = { second: -1, text: "" };
@@ -128,5 +145,9 @@ function httpDate(now: number): string {
 
 function watchLog({ metrics, agent }: Services): void {
   metrics.watch("strongroom_log_size", "Records in the log.", () => agent.writer.size);
-  metrics.watch("strongroom_log_covered_size", "Records that the last checkpoint covers.", () => agent.publisher.checkpoint?.size ?? 0);
+  metrics.watch(
+    "strongroom_log_covered_size",
+    "Records that the last checkpoint covers.",
+    () => agent.publisher.checkpoint?.size ?? 0,
+  );
 }

@@ -27,7 +27,8 @@ export function openServer(tls: TlsFiles | undefined, handler: RequestListener):
 
 /** Takes up a renewed certificate without closing a connection. @throws StrongroomError `agent.tls` */
 export function reloadTls(server: Server | TlsServer, tls: TlsFiles): void {
-  if ("setSecureContext" in server) inPair(tls, (files) => server.setSecureContext({ ...files, minVersion: "TLSv1.2" }));
+  if ("setSecureContext" in server)
+    inPair(tls, (files) => server.setSecureContext({ ...files, minVersion: "TLSv1.2" }));
 }
 
 function inPair<Result>({ cert, key }: TlsFiles, use: (files: { cert: Buffer; key: Buffer }) => Result): Result {
@@ -40,6 +41,10 @@ function inPair<Result>({ cert, key }: TlsFiles, use: (files: { cert: Buffer; ke
   try {
     return use(files);
   } catch (cause) {
-    throw new StrongroomError("agent.tls", `certificate ${cert} and key ${key} are not PEM files that belong together`, { cause });
+    throw new StrongroomError(
+      "agent.tls",
+      `certificate ${cert} and key ${key} are not PEM files that belong together`,
+      { cause },
+    );
   }
 }

@@ -4,12 +4,17 @@ import { generateKeyPairSync } from "node:crypto";
 import { SignJWT } from "jose";
 import { StrongroomError, type ErrorCode } from "@strongroom/core/errors";
 import { PROOF_AGE_MS_MAX, PROOF_AHEAD_MS_MAX, PROOF_CHARS_MAX, ProofVerifier } from "../../src/clients/dpop.ts";
-import { hash, newKeyPair, type Algorithm, type KeyPair } from "../http/application.ts";
+import { hash, newKeyPair, type Algorithm, type KeyPair } from "./keyPairs.ts";
 
 const NOW = Date.UTC(2026, 5, 1, 12);
 const TOKEN = "the-access-token";
 const [es256, eddsa, other] = await Promise.all([newKeyPair("ES256"), newKeyPair("EdDSA"), newKeyPair("ES256")]);
-const target = (key: KeyPair) => ({ method: "POST", url: "https://agent.example/v1/leases", ath: hash(TOKEN), jkt: key.kid });
+const target = (key: KeyPair) => ({
+  method: "POST",
+  url: "https://agent.example/v1/leases",
+  ath: hash(TOKEN),
+  jkt: key.kid,
+});
 
 interface Changes {
   readonly header?: Record<string, unknown>;
@@ -22,7 +27,15 @@ let serial = 0;
 function proof(key: KeyPair, { header = {}, claims = {}, signedBy = key }: Changes = {}): Promise<string> {
   serial += 1;
   const { method, url, ath } = target(key);
-  return new SignJWT({ htm: method, htu: url, ath, iat: NOW / 1000, jti: `proof-number-${serial}`, strongroom_body: hash("{}"), ...claims })
+  return new SignJWT({
+    htm: method,
+    htu: url,
+    ath,
+    iat: NOW / 1000,
+    jti: `proof-number-${serial}`,
+    strongroom_body: hash("{}"),
+    ...claims,
+  })
     .setProtectedHeader({ typ: "dpop+jwt", alg: key.algorithm, jwk: key.jwk, ...header })
     .sign(signedBy.privateKey, { crit: { x: true } });
 }
@@ -54,7 +67,10 @@ describe("DPoP proofs", () => {
     const text = await proof(es256, { claims: { jti: "one-time-id" } });
     await proofs.verify(text, target(es256));
     await refused(proofs.verify(text, target(es256)), "dpop.replayed");
-    await refused(proofs.verify(await proof(es256, { claims: { jti: "one-time-id" } }), target(es256)), "dpop.replayed");
+    await refused(
+      proofs.verify(await proof(es256, { claims: { jti: "one-time-id" } }), target(es256)),
+      "dpop.replayed",
+    );
     // The same id of another key is another proof.
     await proofs.verify(await proof(eddsa, { claims: { jti: "one-time-id" } }), target(eddsa));
   });
@@ -73,7 +89,10 @@ describe("DPoP proofs", () => {
   });
 
   test("made before the verifier was: stale, because another process may have seen it", async () => {
-    await refused(verifier().verify(await proof(es256, { claims: { iat: NOW / 1000 - 1 } }), target(es256)), "dpop.stale");
+    await refused(
+      verifier().verify(await proof(es256, { claims: { iat: NOW / 1000 - 1 } }), target(es256)),
+      "dpop.stale",
+    );
   });
 
   const mismatches: [string, Record<string, unknown>][] = [
@@ -115,9 +134,18 @@ describe("DPoP proofs", () => {
     ["too long", () => proof(es256, { claims: { more: "x".repeat(PROOF_CHARS_MAX) } })],
     ["another payload under the signature", async () => splice(await proof(es256), await proof(es256))],
     ["no signature", async () => (await proof(es256)).replace(/[^.]*$/, "")],
-    ["alg none", async () => (await proof(es256)).replace(/^[^.]*/, segment({ typ: "dpop+jwt", alg: "none", jwk: es256.jwk }))],
-    ["alg HS256", async () => (await proof(es256)).replace(/^[^.]*/, segment({ typ: "dpop+jwt", alg: "HS256", jwk: es256.jwk }))],
-    ["an algorithm that is not the key's", async () => (await proof(es256)).replace(/^[^.]*/, segment({ typ: "dpop+jwt", alg: "EdDSA", jwk: es256.jwk }))],
+    [
+      "alg none",
+      async () => (await proof(es256)).replace(/^[^.]*/, segment({ typ: "dpop+jwt", alg: "none", jwk: es256.jwk })),
+    ],
+    [
+      "alg HS256",
+      async () => (await proof(es256)).replace(/^[^.]*/, segment({ typ: "dpop+jwt", alg: "HS256", jwk: es256.jwk })),
+    ],
+    [
+      "an algorithm that is not the key's",
+      async () => (await proof(es256)).replace(/^[^.]*/, segment({ typ: "dpop+jwt", alg: "EdDSA", jwk: es256.jwk })),
+    ],
   ];
   for (const [what, make] of invalid) {
     test(`${what} is invalid`, async () => {
@@ -128,7 +156,9 @@ describe("DPoP proofs", () => {
   test("an RSA key is invalid", async () => {
     const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
     const jwk = publicKey.export({ format: "jwk" });
-    const text = await new SignJWT({ htm: "POST" }).setProtectedHeader({ typ: "dpop+jwt", alg: "RS256", jwk: jwk as { kty: string } }).sign(privateKey);
+    const text = await new SignJWT({ htm: "POST" })
+      .setProtectedHeader({ typ: "dpop+jwt", alg: "RS256", jwk })
+      .sign(privateKey);
     await refused(verifier().verify(text, { ...target(es256), jkt: null }), "dpop.invalid");
   });
 

@@ -43,7 +43,11 @@ describe("one-time ids", () => {
   });
 
   test("whatever comes in whatever order, no id passes twice and memory stays bounded", () => {
-    const step = fc.record({ id: fc.integer({ min: 0, max: 30 }), age: fc.integer({ min: -5_000, max: 70_000 }), passed: fc.integer({ min: 0, max: 20_000 }) });
+    const step = fc.record({
+      id: fc.integer({ min: 0, max: 30 }),
+      age: fc.integer({ min: -5_000, max: 70_000 }),
+      passed: fc.integer({ min: 0, max: 20_000 }),
+    });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), fc.integer({ min: 1, max: 20 }), (steps, idsMax) => {
         const ids = new OneTimeIds({ lifeMs: 60_000, idsMax, startedAt: START });

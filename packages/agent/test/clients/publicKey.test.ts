@@ -18,7 +18,10 @@ const refuses = (value: unknown, code: string) =>
 
 describe("public keys", () => {
   test("the kid is the RFC 7638 thumbprint, whatever else the JWK says of itself", async () => {
-    for (const [jwk, algorithm] of [[edJwk, "EdDSA"], [ecJwk, "ES256"]] as const) {
+    for (const [jwk, algorithm] of [
+      [edJwk, "EdDSA"],
+      [ecJwk, "ES256"],
+    ] as const) {
       const key = readPublicJwk({ use: "sig", kid: "mine", ...jwk });
       assert.equal(key.kid, await calculateJwkThumbprint(jwk as { kty: string }));
       assert.equal(key.algorithm, algorithm);
@@ -42,7 +45,16 @@ describe("public keys", () => {
     refuses(generateKeyPairSync("ec", { namedCurve: "P-384" }).publicKey.export({ format: "jwk" }), "client.bad-key");
     refuses(generateKeyPairSync("x25519").publicKey.export({ format: "jwk" }), "client.bad-key");
     refuses(generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({ format: "jwk" }), "client.bad-key");
-    for (const value of [null, "key", [edJwk], {}, { ...edJwk, crv: "P-256" }, { ...ecJwk, y: undefined }, { ...edJwk, x: `${edJwk.x}=` }, { ...edJwk, x: "AAAA" }]) {
+    for (const value of [
+      null,
+      "key",
+      [edJwk],
+      {},
+      { ...edJwk, crv: "P-256" },
+      { ...ecJwk, y: undefined },
+      { ...edJwk, x: `${edJwk.x}=` },
+      { ...edJwk, x: "AAAA" },
+    ]) {
       refuses(value, "client.bad-key");
     }
   });

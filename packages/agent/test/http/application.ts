@@ -1,25 +1,9 @@
 /** An application as a stranger would write it: proofs and assertions by jose, not by our own code. */
 import assert from "node:assert/strict";
-import { createHash, randomBytes } from "node:crypto";
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from "jose";
+import { randomBytes } from "node:crypto";
+import { SignJWT } from "jose";
+import { hash, newKeyPair, type Algorithm, type KeyPair } from "../clients/keyPairs.ts";
 import { ISSUER, type Answer, type Ask, type Setting } from "./setting.ts";
-
-export type Algorithm = "ES256" | "EdDSA";
-
-export interface KeyPair {
-  readonly algorithm: Algorithm;
-  readonly privateKey: CryptoKey;
-  readonly jwk: JWK;
-  readonly kid: string;
-}
-
-export async function newKeyPair(algorithm: Algorithm = "ES256"): Promise<KeyPair> {
-  const { privateKey, publicKey } = await generateKeyPair(algorithm, { extractable: true });
-  const jwk = await exportJWK(publicKey);
-  return { algorithm, privateKey, jwk, kid: await calculateJwkThumbprint(jwk) };
-}
-
-export const hash = (data: string | Buffer): string => createHash("sha256").update(data).digest("base64url");
 
 /** What a test changes about a proof or assertion; undefined takes a claim away. */
 export interface Changes {
@@ -52,11 +36,16 @@ export class TestApplication {
   }
 
   /** Registers an application of a new controller, or of the one given. */
-  static async register(setting: Setting, options: { controller?: string; algorithm?: Algorithm } = {}): Promise<TestApplication> {
+  static async register(
+    setting: Setting,
+    options: { controller?: string; algorithm?: Algorithm } = {},
+  ): Promise<TestApplication> {
     const [key, proofKey] = await Promise.all([newKeyPair(options.algorithm), newKeyPair(options.algorithm)]);
     let { controller } = options;
     if (controller === undefined) {
-      const made = await setting.operator("POST", "/v1/controllers", { name: `Shop ${randomBytes(4).toString("hex")}` });
+      const made = await setting.operator("POST", "/v1/controllers", {
+        name: `Shop ${randomBytes(4).toString("hex")}`,
+      });
       assert.equal(made.status, 201, made.text);
       controller = made.body.id as string;
     }
@@ -76,11 +65,24 @@ export class TestApplication {
   }
 
   assertion({ header = {}, claims = {}, key = this.key }: Changes = {}): Promise<string> {
-    const all = { iss: this.id, sub: this.id, aud: ISSUER, jti: randomBytes(16).toString("base64url"), iat: this.nowS, exp: this.nowS + 60, ...claims };
-    return new SignJWT(defined(all)).setProtectedHeader({ alg: key.algorithm, kid: key.kid, ...header }).sign(key.privateKey);
+    const all = {
+      iss: this.id,
+      sub: this.id,
+      aud: ISSUER,
+      jti: randomBytes(16).toString("base64url"),
+      iat: this.nowS,
+      exp: this.nowS + 60,
+      ...claims,
+    };
+    return new SignJWT(defined(all))
+      .setProtectedHeader({ alg: key.algorithm, kid: key.kid, ...header })
+      .sign(key.privateKey);
   }
 
-  proof({ method, path, body, token }: ProofFor, { header = {}, claims = {}, key = this.proofKey }: Changes = {}): Promise<string> {
+  proof(
+    { method, path, body, token }: ProofFor,
+    { header = {}, claims = {}, key = this.proofKey }: Changes = {},
+  ): Promise<string> {
     const all = {
       htm: method,
       htu: ISSUER + path.split("?", 1)[0]!,
@@ -90,11 +92,15 @@ export class TestApplication {
       strongroom_body: body === undefined ? undefined : hash(body),
       ...claims,
     };
-    return new SignJWT(defined(all)).setProtectedHeader({ typ: "dpop+jwt", alg: key.algorithm, jwk: key.jwk, ...header }).sign(key.privateKey);
+    return new SignJWT(defined(all))
+      .setProtectedHeader({ typ: "dpop+jwt", alg: key.algorithm, jwk: key.jwk, ...header })
+      .sign(key.privateKey);
   }
 
   /** Asks for a token with this assertion and proof, or with right ones. */
-  async askForToken(given: { assertion?: string; proof?: string; form?: Record<string, string>; ask?: Ask } = {}): Promise<Answer> {
+  async askForToken(
+    given: { assertion?: string; proof?: string; form?: Record<string, string>; ask?: Ask } = {},
+  ): Promise<Answer> {
     const form = new URLSearchParams({
       grant_type: "client_credentials",
       client_id: this.id,
@@ -104,7 +110,12 @@ export class TestApplication {
     });
     const body = Buffer.from(form.toString());
     const dpop = given.proof ?? (await this.proof({ method: "POST", path: "/v1/token", body }));
-    return this.setting.call("POST", "/v1/token", { body, contentType: "application/x-www-form-urlencoded", headers: { dpop }, ...given.ask });
+    return this.setting.call("POST", "/v1/token", {
+      body,
+      contentType: "application/x-www-form-urlencoded",
+      headers: { dpop },
+      ...given.ask,
+    });
   }
 
   async token(): Promise<string> {
@@ -117,11 +128,20 @@ export class TestApplication {
   }
 
   /** One request as this application; `headers` replaces what a right client sends. */
-  async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}, changes: Changes = {}): Promise<Answer> {
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+    changes: Changes = {},
+  ): Promise<Answer> {
     const token = await this.token();
     const bytes = body === undefined ? undefined : Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
     const dpop = await this.proof({ method, path, token, ...(bytes === undefined ? {} : { body: bytes }) }, changes);
-    return this.setting.call(method, path, { headers: { authorization: `DPoP ${token}`, dpop, ...headers }, ...(bytes === undefined ? {} : { body: bytes }) });
+    return this.setting.call(method, path, {
+      headers: { authorization: `DPoP ${token}`, dpop, ...headers },
+      ...(bytes === undefined ? {} : { body: bytes }),
+    });
   }
 }
 

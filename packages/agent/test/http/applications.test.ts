@@ -3,14 +3,18 @@ import assert from "node:assert/strict";
 import { exportJWK } from "jose";
 import { APPLICATION_KEYS_MAX, NAME_CHARS_MAX } from "../../src/clients/registry.ts";
 import { assertProblem, openSetting } from "./setting.ts";
-import { newKeyPair, TestApplication } from "./application.ts";
+import { newKeyPair } from "../clients/keyPairs.ts";
+import { TestApplication } from "./application.ts";
 
 const UNKNOWN = "AAAAAAAAAAAAAAAAAAAAAA";
 
 describe("controllers and applications", () => {
   test("a controller registers and is listed", async (t) => {
     const setting = await openSetting(t);
-    const made = await setting.operator("POST", "/v1/controllers", { name: "  Bookshop Zoë ", website: "https://books.example" });
+    const made = await setting.operator("POST", "/v1/controllers", {
+      name: "  Bookshop Zoë ",
+      website: "https://books.example",
+    });
     assert.equal(made.status, 201);
     assert.equal(made.body.name, "Bookshop Zoë");
     assert.equal(made.body.website, "https://books.example/");
@@ -31,10 +35,18 @@ describe("controllers and applications", () => {
     for (const name of ["   ", "a\u202eb", "a\u0000b", "line\nbreak", "\u200b"]) {
       assertProblem(await setting.operator("POST", "/v1/controllers", { name }), 400, "client.bad-name");
     }
-    assertProblem(await setting.operator("POST", "/v1/controllers", { name: "x".repeat(NAME_CHARS_MAX + 1) }), 400, "request.invalid");
+    assertProblem(
+      await setting.operator("POST", "/v1/controllers", { name: "x".repeat(NAME_CHARS_MAX + 1) }),
+      400,
+      "request.invalid",
+    );
     assert.equal((await setting.operator("POST", "/v1/controllers", { name: "x".repeat(NAME_CHARS_MAX) })).status, 201);
     for (const website of ["javascript:alert(1)", "books.example", "https://user:secret@books.example"]) {
-      assertProblem(await setting.operator("POST", "/v1/controllers", { name: "Books", website }), 400, "client.bad-name");
+      assertProblem(
+        await setting.operator("POST", "/v1/controllers", { name: "Books", website }),
+        400,
+        "client.bad-name",
+      );
     }
   });
 
@@ -52,13 +64,20 @@ describe("controllers and applications", () => {
     assertProblem(await setting.operator("POST", path, draft), 409, "client.name-taken");
     // Another controller may use the name.
     const other = await TestApplication.register(setting);
-    assert.equal((await setting.operator("POST", `/v1/controllers/${other.controller}/applications`, draft)).status, 201);
+    assert.equal(
+      (await setting.operator("POST", `/v1/controllers/${other.controller}/applications`, draft)).status,
+      201,
+    );
   });
 
   test("an unknown controller or application is told", async (t) => {
     const setting = await openSetting(t);
     const draft = { name: "App", key: (await newKeyPair()).jwk };
-    assertProblem(await setting.operator("POST", `/v1/controllers/${UNKNOWN}/applications`, draft), 404, "client.unknown");
+    assertProblem(
+      await setting.operator("POST", `/v1/controllers/${UNKNOWN}/applications`, draft),
+      404,
+      "client.unknown",
+    );
     assertProblem(await setting.operator("GET", `/v1/controllers/${UNKNOWN}/applications`), 404, "client.unknown");
     assertProblem(await setting.operator("POST", `/v1/applications/${UNKNOWN}/disable`), 404, "client.unknown");
     assertProblem(await setting.operator("GET", "/v1/controllers/not-an-id/applications"), 400, "request.invalid");
@@ -68,9 +87,15 @@ describe("controllers and applications", () => {
     const setting = await openSetting(t);
     const { controller } = await TestApplication.register(setting);
     const { privateKey } = await newKeyPair();
-    const answer = await setting.operator("POST", `/v1/controllers/${controller}/applications`, { name: "Careless", key: await exportJWK(privateKey) });
+    const answer = await setting.operator("POST", `/v1/controllers/${controller}/applications`, {
+      name: "Careless",
+      key: await exportJWK(privateKey),
+    });
     assertProblem(answer, 400, "client.private-key");
-    assert.equal((await setting.operator("GET", `/v1/controllers/${controller}/applications`)).body.applications.length, 1);
+    assert.equal(
+      (await setting.operator("GET", `/v1/controllers/${controller}/applications`)).body.applications.length,
+      1,
+    );
   });
 
   test("disabling ends the tokens at once, enabling lets the application in again", async (t) => {
@@ -90,7 +115,10 @@ describe("controllers and applications", () => {
     const next = await newKeyPair("EdDSA");
     const added = await application.call("POST", "/v1/application/keys", { key: next.jwk });
     assert.equal(added.status, 201, added.text);
-    assert.deepEqual(added.body.keys.map(({ kid }: { kid: string }) => kid), [application.key.kid, next.kid]);
+    assert.deepEqual(
+      added.body.keys.map(({ kid }: { kid: string }) => kid),
+      [application.key.kid, next.kid],
+    );
 
     const renewed = application.at(setting, next);
     assert.equal((await renewed.call("GET", "/v1/application/keys")).status, 200);
@@ -117,8 +145,13 @@ describe("controllers and applications", () => {
     const application = await TestApplication.register(await openSetting(t));
     const add = async (key: unknown) => application.call("POST", "/v1/application/keys", { key });
     assertProblem(await add(application.key.jwk), 409, "client.key-exists");
-    assertProblem(await application.call("DELETE", `/v1/application/keys/${(await newKeyPair()).kid}`), 404, "client.key-unknown");
-    for (let count = 1; count < APPLICATION_KEYS_MAX; count += 1) assert.equal((await add((await newKeyPair()).jwk)).status, 201);
+    assertProblem(
+      await application.call("DELETE", `/v1/application/keys/${(await newKeyPair()).kid}`),
+      404,
+      "client.key-unknown",
+    );
+    for (let count = 1; count < APPLICATION_KEYS_MAX; count += 1)
+      assert.equal((await add((await newKeyPair()).jwk)).status, 201);
     assertProblem(await add((await newKeyPair()).jwk), 409, "client.too-many-keys");
   });
 

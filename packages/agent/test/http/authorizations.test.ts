@@ -8,7 +8,9 @@ import { assertProblem, openSetting, type Setting } from "./setting.ts";
 import { TestApplication } from "./application.ts";
 import { ADVERT, CITY, DELIVER, EXPLICIT, headersOf, opened, Relationship, SURNAME } from "./relationship.ts";
 
-async function open(t: Parameters<typeof openSetting>[0]): Promise<{ setting: Setting; application: TestApplication; relationship: Relationship }> {
+async function open(
+  t: Parameters<typeof openSetting>[0],
+): Promise<{ setting: Setting; application: TestApplication; relationship: Relationship }> {
   const setting = await openSetting(t);
   const application = await TestApplication.register(setting);
   return { setting, application, relationship: await Relationship.open(setting, application) };
@@ -21,18 +23,35 @@ function assertPromise(setting: Setting, decision: string, promise: LogPromise):
     commitment: commitments.subarray(32 * i, 32 * i + 32),
   }));
   const content = { at: promise.at, decision: fromBase64url(decision), entries };
-  assert.ok(verifyPromise(content, fromBase64url(promise.signature), parseVerifierKey(setting.context.identity.signer.verifierKey)));
+  assert.ok(
+    verifyPromise(
+      content,
+      fromBase64url(promise.signature),
+      parseVerifierKey(setting.context.identity.signer.verifierKey),
+    ),
+  );
 }
 
 describe("POST /v1/authorizations", () => {
   test("what was sealed opens with the key of the answer, and the promise is the log's", async (t) => {
     const { setting, application, relationship } = await open(t);
-    const sealed = await relationship.seal([{ type: SURNAME, text: "Doe" }, { type: CITY, text: "Åbo" }]);
-    const answer = await application.call("POST", "/v1/authorizations", { reads: [{ ...DELIVER, objects: headersOf(sealed) }] });
+    const sealed = await relationship.seal([
+      { type: SURNAME, text: "Doe" },
+      { type: CITY, text: "Åbo" },
+    ]);
+    const answer = await application.call("POST", "/v1/authorizations", {
+      reads: [{ ...DELIVER, objects: headersOf(sealed) }],
+    });
     assert.equal(answer.status, 200, answer.text);
     const [outcomes] = answer.body.reads;
-    assert.deepEqual(outcomes.map((outcome: { key: string }, i: number) => opened(sealed[i]!, outcome)), ["Doe", "Åbo"]);
-    assert.deepEqual(outcomes.map(({ entry }: { entry: number }) => entry), [0, 1]);
+    assert.deepEqual(
+      outcomes.map((outcome: { key: string }, i: number) => opened(sealed[i]!, outcome)),
+      ["Doe", "Åbo"],
+    );
+    assert.deepEqual(
+      outcomes.map(({ entry }: { entry: number }) => entry),
+      [0, 1],
+    );
     assertPromise(setting, answer.body.decision, answer.body.promise);
     assert.equal(answer.body.promise.first + 2, setting.context.writer.size);
   });
@@ -42,17 +61,28 @@ describe("POST /v1/authorizations", () => {
     const sealed = await relationship.seal([{ type: SURNAME, text: "Doe" }]);
     const [header] = headersOf(sealed);
     const { body } = await application.call("POST", "/v1/authorizations", {
-      reads: [{ ...DELIVER, objects: [header, "not-a-header"] }, { ...ADVERT, objects: [header] }, { ...DELIVER, purpose: "advert", objects: [header] }],
+      reads: [
+        { ...DELIVER, objects: [header, "not-a-header"] },
+        { ...ADVERT, objects: [header] },
+        { ...DELIVER, purpose: "advert", objects: [header] },
+      ],
     });
-    const told = body.reads.map((group: { outcome: string; reason?: string }[]) => group.map(({ outcome, reason }) => reason ?? outcome));
+    const told = body.reads.map((group: { outcome: string; reason?: string }[]) =>
+      group.map(({ outcome, reason }) => reason ?? outcome),
+    );
     assert.deepEqual(told, [["allow", "malformed-object"], ["no-rule"], ["no-rule"]]);
     assert.ok(!JSON.stringify(body.reads.slice(1)).includes('"key"'));
   });
 
   test("authorised for A, asked for B: never B's key", async (t) => {
     const { application, relationship } = await open(t);
-    const sealed = await relationship.seal([{ type: SURNAME, text: "Doe" }, { type: CITY, text: "Turku" }]);
-    const answer = await application.call("POST", "/v1/authorizations", { reads: [{ ...DELIVER, objects: headersOf(sealed).slice(0, 1) }] });
+    const sealed = await relationship.seal([
+      { type: SURNAME, text: "Doe" },
+      { type: CITY, text: "Turku" },
+    ]);
+    const answer = await application.call("POST", "/v1/authorizations", {
+      reads: [{ ...DELIVER, objects: headersOf(sealed).slice(0, 1) }],
+    });
     assert.throws(() => opened(sealed[1]!, answer.body.reads[0][0]), { code: "seal.wrong-key" });
   });
 
@@ -82,7 +112,13 @@ describe("POST /v1/authorizations", () => {
     const { setting, application, relationship } = await open(t);
     const [header] = headersOf(await relationship.seal([{ type: SURNAME, text: "Doe" }]));
     const before = setting.context.writer.size;
-    const { body } = await application.call("POST", "/v1/authorizations", { dryRun: true, reads: [{ ...DELIVER, objects: [header] }, { ...ADVERT, objects: [header] }] });
+    const { body } = await application.call("POST", "/v1/authorizations", {
+      dryRun: true,
+      reads: [
+        { ...DELIVER, objects: [header] },
+        { ...ADVERT, objects: [header] },
+      ],
+    });
     assert.equal(body.reads[0][0].outcome, "allow");
     assert.equal(body.reads[0][0].explanation.rules.length, 1);
     assert.equal(body.reads[1][0].reason, "no-rule");
@@ -92,9 +128,14 @@ describe("POST /v1/authorizations", () => {
 
   test("revoked and locked: the next request is denied", async (t) => {
     const { setting, application, relationship } = await open(t);
-    const rule = await relationship.allow({ types: [SURNAME], action: { kind: "read", uses: [ADVERT.use], purposes: [ADVERT.purpose] } });
+    const rule = await relationship.allow({
+      types: [SURNAME],
+      action: { kind: "read", uses: [ADVERT.use], purposes: [ADVERT.purpose] },
+    });
     const [header] = headersOf(await relationship.seal([{ type: SURNAME, text: "Doe" }]));
-    const ask = async () => (await application.call("POST", "/v1/authorizations", { reads: [{ ...ADVERT, objects: [header] }] })).body.reads[0][0];
+    const ask = async () =>
+      (await application.call("POST", "/v1/authorizations", { reads: [{ ...ADVERT, objects: [header] }] })).body
+        .reads[0][0];
     assert.equal((await ask()).outcome, "allow");
     await relationship.revoke(rule);
     assert.equal((await ask()).reason, "no-rule");
@@ -104,7 +145,8 @@ describe("POST /v1/authorizations", () => {
 
   test("an unknown use or purpose is refused for the whole request, with the nearest known", async (t) => {
     const { application } = await open(t);
-    const ask = (scope: object) => application.call("POST", "/v1/authorizations", { reads: [{ ...DELIVER, ...scope, objects: ["AAAA"] }] });
+    const ask = (scope: object) =>
+      application.call("POST", "/v1/authorizations", { reads: [{ ...DELIVER, ...scope, objects: ["AAAA"] }] });
     assertProblem(await ask({ use: "deliver.packages" }), 400, "vocabulary.unknown-use");
     assertProblem(await ask({ purpose: "contract" }), 400, "vocabulary.unknown-purpose");
   });
@@ -112,13 +154,19 @@ describe("POST /v1/authorizations", () => {
   test("limits hold at the limit and break one above, naming it", async (t) => {
     const { application } = await open(t);
     const ask = (...counts: number[]) =>
-      application.call("POST", "/v1/authorizations", { reads: counts.map((count) => ({ ...DELIVER, objects: Array.from({ length: count }, () => "AAAA") })) });
+      application.call("POST", "/v1/authorizations", {
+        reads: counts.map((count) => ({ ...DELIVER, objects: Array.from({ length: count }, () => "AAAA") })),
+      });
     const full = await ask(AUTHORIZATION_OBJECTS_MAX);
     assert.equal(full.status, 200, full.text.slice(0, 300));
     assert.equal(full.body.reads[0].length, AUTHORIZATION_OBJECTS_MAX);
     const over = await ask(AUTHORIZATION_OBJECTS_MAX + 1);
     assertProblem(over, 400, "request.invalid");
-    assert.deepEqual(over.body.details, { path: "body/reads/0/objects", keyword: "maxItems", limit: AUTHORIZATION_OBJECTS_MAX });
+    assert.deepEqual(over.body.details, {
+      path: "body/reads/0/objects",
+      keyword: "maxItems",
+      limit: AUTHORIZATION_OBJECTS_MAX,
+    });
     assert.equal((await ask(AUTHORIZATION_OBJECTS_MAX - 1, 1)).status, 200);
     const together = await ask(AUTHORIZATION_OBJECTS_MAX, 1);
     assertProblem(together, 400, "request.invalid");
@@ -149,7 +197,12 @@ describe("POST /v1/authorizations", () => {
     const { body } = await application.call("POST", "/v1/authorizations", { reads: [{ ...DELIVER, objects }] });
     const told = body.reads[0].map(({ outcome, reason }: { outcome: string; reason?: string }) => reason ?? outcome);
     assert.equal(told.length, objects.length);
-    assert.deepEqual(told.slice(0, 7), [...Array<string>(4).fill("malformed-object"), "allow", "allow", "unknown-object"]);
+    assert.deepEqual(told.slice(0, 7), [
+      ...Array<string>(4).fill("malformed-object"),
+      "allow",
+      "allow",
+      "unknown-object",
+    ]);
     assert.notEqual(told[7], "allow");
     assert.equal(told[8], "malformed-object");
   });
@@ -179,7 +232,10 @@ describe("POST /v1/leases", () => {
       ],
     });
     assert.equal(status, 200);
-    assert.deepEqual(body.leases.map(({ outcome, reason }: { outcome: string; reason?: string }) => reason ?? outcome), ["allow", "no-rule", "no-rule", "unknown-object"]);
+    assert.deepEqual(
+      body.leases.map(({ outcome, reason }: { outcome: string; reason?: string }) => reason ?? outcome),
+      ["allow", "no-rule", "no-rule", "unknown-object"],
+    );
     assert.ok(body.leases[0].expiresAt > setting.clock.now);
     assertPromise(setting, body.decision, body.promise);
   });

@@ -32,7 +32,7 @@ export async function readDescription(text: string): Promise<Documented> {
   const result = await validator.validate(JSON.parse(text));
   assert.ok(result.valid, JSON.stringify(result.errors));
   assert.equal(validator.version, "3.1");
-  const description = validator.resolveRefs() as Description;
+  const description = validator.resolveRefs() as unknown as Description;
   const compile = await compiler();
   const checks = new Map<object, Check>();
   return {
@@ -40,7 +40,10 @@ export async function readDescription(text: string): Promise<Documented> {
     check(method, path, status, contentType, body) {
       const operation = find(description, method, path);
       if (operation === undefined) {
-        assert.ok(status === 404 || status === 405 || status === 400, `${method} ${path} is not documented and answered ${status}`);
+        assert.ok(
+          status === 404 || status === 405 || status === 400,
+          `${method} ${path} is not documented and answered ${status}`,
+        );
         return;
       }
       const { responses } = operation;
@@ -53,7 +56,10 @@ export async function readDescription(text: string): Promise<Documented> {
       const { schema } = response.content![type]!;
       let check = checks.get(schema);
       if (check === undefined) checks.set(schema, (check = compile(schema)));
-      assert.ok(check(body), `${method} ${path} ${status}: ${JSON.stringify(check.errors)} in ${JSON.stringify(body).slice(0, 500)}`);
+      assert.ok(
+        check(body),
+        `${method} ${path} ${status}: ${JSON.stringify(check.errors)} in ${JSON.stringify(body).slice(0, 500)}`,
+      );
     },
   };
 }
@@ -61,7 +67,9 @@ export async function readDescription(text: string): Promise<Documented> {
 /** Path of the document that the address belongs to. */
 export function find({ paths }: Description, method: string, url: string): Operation | undefined {
   const path = url.split("?", 1)[0] ?? "";
-  const matches = Object.keys(paths).filter((template) => new RegExp(`^${template.replace(/\{[^}]+\}/g, "[^/]+")}$`).test(path));
+  const matches = Object.keys(paths).filter((template) =>
+    new RegExp(`^${template.replace("{*}", ".+").replace(/\{[^}]+\}/g, "[^/]+")}$`).test(path),
+  );
   // A fixed path is more exact than one with a parameter.
   const exact = matches.sort((a, b) => a.split("{").length - b.split("{").length)[0];
   return exact === undefined ? undefined : paths[exact]![method.toLowerCase()];
@@ -69,7 +77,9 @@ export function find({ paths }: Description, method: string, url: string): Opera
 
 /** The validator that Fastify brings along. */
 async function compiler(): Promise<(schema: object) => Check> {
-  const server = fastify({ ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, strict: false } } });
+  const server = fastify({
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, strict: false } },
+  });
   server.post("/", { schema: { body: { type: "object" } } }, async () => null);
   await server.ready();
   const compile = server.validatorCompiler!;

@@ -33,14 +33,27 @@ export class Relationship {
     const subject = person ?? (await setting.subject());
     const { handle } = await ensureRelationship(setting.context, subject.id, application.controller);
     const relationship = new Relationship(setting, application, subject, handle);
-    await relationship.allow({ types: ["identity", "home-contact"], action: { kind: "update", provenances: [EXPLICIT] } });
-    await relationship.allow({ types: ["identity", "home-contact"], action: { kind: "read", uses: [DELIVER.use], purposes: [DELIVER.purpose] } });
+    await relationship.allow({
+      types: ["identity", "home-contact"],
+      action: { kind: "update", provenances: [EXPLICIT] },
+    });
+    await relationship.allow({
+      types: ["identity", "home-contact"],
+      action: { kind: "read", uses: [DELIVER.use], purposes: [DELIVER.purpose] },
+    });
     return relationship;
   }
 
   allow(draft: Pick<RuleDraft, "types" | "action"> & Partial<RuleDraft>): Promise<RuleView> {
     const { controller } = this.application;
-    return addRule(this.setting.context, this.person.id, { controller, applications: null, effect: "allow", from: null, until: null, ...draft });
+    return addRule(this.setting.context, this.person.id, {
+      controller,
+      applications: null,
+      effect: "allow",
+      from: null,
+      until: null,
+      ...draft,
+    });
   }
 
   revoke(rule: RuleView): Promise<void> {

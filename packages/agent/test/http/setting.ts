@@ -24,8 +24,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string | string[] | number | undefined>;
   readonly text: string;
-  /** Parsed where it is JSON. */
-  readonly body: any;
+  /** Parsed where it is JSON; the document has been asked whether its form is right. */
+  readonly body: ReturnType<typeof JSON.parse>;
 }
 
 export interface Ask {
@@ -58,11 +58,15 @@ export class Setting {
   /** Every answer is held against the document. */
   async call(method: string, path: string, ask: Ask = {}): Promise<Answer> {
     const { body } = ask;
-    const payload = body === undefined || typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+    const payload =
+      body === undefined || typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
     const response = await this.server.inject({
       method: method as "GET",
       url: path,
-      headers: { ...(payload === undefined ? {} : { "content-type": ask.contentType ?? "application/json" }), ...ask.headers },
+      headers: {
+        ...(payload === undefined ? {} : { "content-type": ask.contentType ?? "application/json" }),
+        ...ask.headers,
+      },
       ...(payload === undefined ? {} : { payload }),
       remoteAddress: ask.from ?? "192.0.2.1",
     });
@@ -81,7 +85,10 @@ export class Setting {
   }
 
   /** Registers a subject and signs it in. */
-  async subject(login = `person-${randomBytes(6).toString("hex")}`, password = "correct horse battery"): Promise<Person> {
+  async subject(
+    login = `person-${randomBytes(6).toString("hex")}`,
+    password = "correct horse battery",
+  ): Promise<Person> {
     const made = await this.operator("POST", "/v1/subjects", { login, password });
     assert.equal(made.status, 201, made.text);
     const session = await this.call("POST", "/v1/sessions", { body: { login, password } });
@@ -126,9 +133,12 @@ export async function openSetting(t: TestContext, options: SettingOptions = {}):
     await agent.close().catch(() => undefined);
   });
   await server.ready();
-  const { body } = await server.inject({ url: "/openapi.json" });
-  return new Setting(agent, server, await readDescription(body), clock, folder);
+  description ??= server.inject({ url: "/openapi.json" }).then(({ body }) => readDescription(body));
+  return new Setting(agent, server, await description, clock, folder);
 }
+
+/** The same for every server of this version, and slow to check. */
+let description: Promise<Documented> | null = null;
 
 export function newFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "strongroom-"));

@@ -2,7 +2,8 @@ import { describe, test } from "node:test";
 import assert from "node:assert/strict";
 import { decodeJwt, SignJWT } from "jose";
 import { ISSUER, openSetting, assertProblem } from "./setting.ts";
-import { hash, newKeyPair, TestApplication } from "./application.ts";
+import { hash, newKeyPair } from "../clients/keyPairs.ts";
+import { TestApplication } from "./application.ts";
 
 describe("POST /v1/token", () => {
   for (const algorithm of ["ES256", "EdDSA"] as const) {
@@ -59,7 +60,9 @@ describe("POST /v1/token", () => {
     const right = await application.assertion();
     const [, payload] = right.split(".");
     const unsigned = `${Buffer.from('{"alg":"none"}').toString("base64url")}.${payload}.`;
-    const hmac = await new SignJWT(decodeJwt(right)).setProtectedHeader({ alg: "HS256", kid: application.key.kid }).sign(Buffer.from(JSON.stringify(application.key.jwk)));
+    const hmac = await new SignJWT(decodeJwt(right))
+      .setProtectedHeader({ alg: "HS256", kid: application.key.kid })
+      .sign(Buffer.from(JSON.stringify(application.key.jwk)));
     for (const assertion of [unsigned, hmac, "nonsense", "a.b.c", `${right}x`, `${right}.`]) {
       assertProblem(await application.askForToken({ assertion }), 401, "client.bad-assertion");
     }
@@ -120,7 +123,11 @@ describe("POST /v1/token", () => {
     const same = application.at(again);
     assertProblem(await same.askForToken({ assertion }), 401, "client.assertion-replayed");
     const dpop = await same.proof({ method: "GET", path: "/v1/application/keys", token });
-    assertProblem(await again.call("GET", "/v1/application/keys", { headers: { authorization: `DPoP ${token}`, dpop } }), 401, "auth.token-invalid");
+    assertProblem(
+      await again.call("GET", "/v1/application/keys", { headers: { authorization: `DPoP ${token}`, dpop } }),
+      401,
+      "auth.token-invalid",
+    );
     assert.equal((await same.call("GET", "/v1/application/keys")).status, 200);
   });
 
@@ -129,11 +136,15 @@ describe("POST /v1/token", () => {
     const application = await TestApplication.register(setting);
     const token = await application.token();
     const claims = decodeJwt(token);
-    const forged = await new SignJWT(claims).setProtectedHeader({ alg: "HS256", typ: "at+jwt" }).sign(Buffer.alloc(32, 7));
+    const forged = await new SignJWT(claims)
+      .setProtectedHeader({ alg: "HS256", typ: "at+jwt" })
+      .sign(Buffer.alloc(32, 7));
     const [head, payload] = token.split(".");
     for (const text of [forged, `${head}.${payload}.`, "x", "x".repeat(2_000)]) {
       const dpop = await application.proof({ method: "GET", path: "/v1/application/keys", token: text });
-      const answer = await setting.call("GET", "/v1/application/keys", { headers: { authorization: `DPoP ${text}`, dpop } });
+      const answer = await setting.call("GET", "/v1/application/keys", {
+        headers: { authorization: `DPoP ${text}`, dpop },
+      });
       assertProblem(answer, 401, "auth.token-invalid");
       assert.match(String(answer.headers["www-authenticate"]), /^DPoP/);
     }

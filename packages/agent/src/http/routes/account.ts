@@ -30,7 +30,7 @@ export function accountRoutes(server: FastifyInstance, services: Services): void
     },
   });
 
-  endpoint<void>(server, services, {
+  endpoint(server, services, {
     ...session,
     method: "DELETE",
     path: "/v1/sessions",
@@ -53,7 +53,9 @@ export function accountRoutes(server: FastifyInstance, services: Services): void
       if (row === null || row.login === null) throw new StrongroomError("account.unknown", "there is no such subject");
       const now = agent.effects.now();
       const consents = await agent.store.consentsOf(id);
-      const pendingConsentRequests = consents.filter(({ state, expiresAt }) => state === "pending" && expiresAt > now).length;
+      const pendingConsentRequests = consents.filter(
+        ({ state, expiresAt }) => state === "pending" && expiresAt > now,
+      ).length;
       return { id, login: row.login, createdAt: row.createdAt, locked: row.state === "locked", pendingConsentRequests };
     },
   });
@@ -68,7 +70,7 @@ export function accountRoutes(server: FastifyInstance, services: Services): void
     handle: async (request) => ({ sessions: await sessions.sessionsOf(bearerOf(request)) }),
   });
 
-  endpoint<void>(server, services, {
+  endpoint(server, services, {
     ...session,
     method: "DELETE",
     path: "/v1/me/sessions/:id",
@@ -101,7 +103,7 @@ export function accountRoutes(server: FastifyInstance, services: Services): void
     handle: (request) => sessions.makeApiToken(bearerOf(request).subject, request.body as ApiTokenDraft),
   });
 
-  endpoint<void>(server, services, {
+  endpoint(server, services, {
     ...session,
     method: "DELETE",
     path: "/v1/me/tokens/:id",
@@ -112,7 +114,7 @@ export function accountRoutes(server: FastifyInstance, services: Services): void
     handle: (request) => sessions.end(bearerOf(request).subject, "api", idOf(request.params)),
   });
 
-  endpoint<void>(server, services, {
+  endpoint(server, services, {
     ...session,
     method: "POST",
     path: "/v1/me/password",

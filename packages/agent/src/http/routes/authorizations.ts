@@ -59,11 +59,19 @@ export function authorizationRoutes(server: FastifyInstance, services: Services)
         repeatable(request, caller.application),
         async (keep) => {
           const { decision, reads, receipt } = await authorize(context, caller, asked, alongside(keep));
-          return { decision: toBase64url(decision), reads, ...promiseOf(agent, decision, receipt, entriesNamed(reads.flat())) };
+          return {
+            decision: toBase64url(decision),
+            reads,
+            ...promiseOf(agent, decision, receipt, entriesNamed(reads.flat())),
+          };
         },
         async (kept): Promise<AuthorizationResponse> => {
           const before = decodeDecision(kept);
-          const promise = await promiseAgain(agent, before, asked.reads.flatMap(({ objects }) => objects.map(handleIn)));
+          const promise = await promiseAgain(
+            agent,
+            before,
+            asked.reads.flatMap(({ objects }) => objects.map(handleIn)),
+          );
           const outcomes = outcomesAgain(before, await authorizeAgain(context, caller, asked), promise);
           let at = 0;
           const reads = asked.reads.map(({ objects }) => outcomes.slice(at, (at += objects.length)));
@@ -80,7 +88,8 @@ export function authorizationRoutes(server: FastifyInstance, services: Services)
     method: "POST",
     path: "/v1/leases",
     id: "lease",
-    summary: "Permission to seal for a short time: a lease for each handle and type, where the subject's rules allow it",
+    summary:
+      "Permission to seal for a short time: a lease for each handle and type, where the subject's rules allow it",
     body: schemas.leaseRequest,
     answer: schemas.leaseResponse,
     async handle(request) {
@@ -90,11 +99,19 @@ export function authorizationRoutes(server: FastifyInstance, services: Services)
         repeatable(request, caller.application),
         async (keep) => {
           const { decision, leases, receipt } = await grantLeases(context, caller, items, alongside(keep));
-          return { decision: toBase64url(decision), leases, ...promiseOf(agent, decision, receipt, entriesNamed(leases)) };
+          return {
+            decision: toBase64url(decision),
+            leases,
+            ...promiseOf(agent, decision, receipt, entriesNamed(leases)),
+          };
         },
         async (kept, at): Promise<LeaseResponse> => {
           const before = decodeDecision(kept);
-          const promise = await promiseAgain(agent, before, items.map(({ handle }) => handle));
+          const promise = await promiseAgain(
+            agent,
+            before,
+            items.map(({ handle }) => handle),
+          );
           const leases = outcomesAgain(before, await grantLeasesAgain(context, caller, items, at), promise);
           return { decision: toBase64url(before.decision), leases, ...promise };
         },
@@ -108,9 +125,13 @@ export function authorizationRoutes(server: FastifyInstance, services: Services)
 function refuseTooMany({ reads }: AuthorizationRequest): void {
   const objects = reads.reduce((sum, group) => sum + group.objects.length, 0);
   if (objects <= AUTHORIZATION_OBJECTS_MAX) return;
-  throw new StrongroomError("request.invalid", `body/reads must NOT have more than ${AUTHORIZATION_OBJECTS_MAX} objects in all groups together`, {
-    details: { path: "body/reads", keyword: "maxItems", limit: AUTHORIZATION_OBJECTS_MAX },
-  });
+  throw new StrongroomError(
+    "request.invalid",
+    `body/reads must NOT have more than ${AUTHORIZATION_OBJECTS_MAX} objects in all groups together`,
+    {
+      details: { path: "body/reads", keyword: "maxItems", limit: AUTHORIZATION_OBJECTS_MAX },
+    },
+  );
 }
 
 function repeatable(request: FastifyRequest, application: string): Repeatable {

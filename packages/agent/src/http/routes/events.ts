@@ -37,9 +37,13 @@ export function eventRoutes(server: FastifyInstance, services: Services): void {
       const { application, controller } = callerOf(request);
       const streams = open.get(application) ?? 0;
       if (streams >= STREAMS_PER_APPLICATION_MAX) {
-        throw new StrongroomError("limit.streams", `an application has at most ${STREAMS_PER_APPLICATION_MAX} event streams open`, {
-          details: { max: STREAMS_PER_APPLICATION_MAX },
-        });
+        throw new StrongroomError(
+          "limit.streams",
+          `an application has at most ${STREAMS_PER_APPLICATION_MAX} event streams open`,
+          {
+            details: { max: STREAMS_PER_APPLICATION_MAX },
+          },
+        );
       }
       open.set(application, streams + 1);
       reply.hijack();

@@ -127,7 +127,10 @@ async function subjectOf({ agent }: Services, request: FastifyRequest): Promise<
 }
 
 /** A filter that names what does not exist would find nothing and look like an answer. */
-function requireKnown({ agent: { vocabulary } }: Services, { type, use, purpose, provenance, from, until }: LogFilter): void {
+function requireKnown(
+  { agent: { vocabulary } }: Services,
+  { type, use, purpose, provenance, from, until }: LogFilter,
+): void {
   if (type !== undefined) vocabulary.require("type", type);
   if (use !== undefined) vocabulary.require("use", use);
   if (purpose !== undefined) vocabulary.require("purpose", purpose);

@@ -1,6 +1,13 @@
 /** What the operator registers: controllers, their applications, and subjects. */
 import type { FastifyInstance } from "fastify";
-import type { ApplicationDraft, ApplicationView, ControllerDraft, ControllerView, SubjectDraft, SubjectView } from "@strongroom/core/wire";
+import type {
+  ApplicationDraft,
+  ApplicationView,
+  ControllerDraft,
+  ControllerView,
+  SubjectDraft,
+  SubjectView,
+} from "@strongroom/core/wire";
 import { SUBJECTS_PER_PAGE_MAX } from "../../accounts/subjects.ts";
 import { endpoint } from "../endpoint.ts";
 import * as accounts from "../schemas/accounts.ts";
@@ -57,13 +64,18 @@ export function operatorRoutes(server: FastifyInstance, services: Services): voi
     handle: async (request) => ({ applications: await clients.applicationsOf(controllerOf(request.params)) }),
   });
 
-  for (const [word, disabled] of [["disable", true], ["enable", false]] as const) {
+  for (const [word, disabled] of [
+    ["disable", true],
+    ["enable", false],
+  ] as const) {
     endpoint<ApplicationView>(server, services, {
       ...operator,
       method: "POST",
       path: `/v1/applications/:application/${word}`,
       id: `${word}Application`,
-      summary: disabled ? "Shuts an application out at once, tokens that it has included" : "Lets a disabled application in again",
+      summary: disabled
+        ? "Shuts an application out at once, tokens that it has included"
+        : "Lets a disabled application in again",
       params: schemas.byApplication,
       answer: schemas.application,
       handle: (request) => clients.setDisabled((request.params as { application: string }).application, disabled),

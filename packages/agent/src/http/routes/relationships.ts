@@ -163,7 +163,8 @@ export function relationshipRoutes(server: FastifyInstance, services: Services):
     summary: "Erases everything that one controller holds of you, for good",
     params: byHandle,
     answer: schemas.erasure,
-    handle: (request) => eraseRelationship(agent, bearerOf(request).subject, (request.params as { handle: string }).handle),
+    handle: (request) =>
+      eraseRelationship(agent, bearerOf(request).subject, (request.params as { handle: string }).handle),
   });
 
   endpoint(server, services, {

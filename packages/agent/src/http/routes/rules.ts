@@ -142,5 +142,7 @@ function actionOf({ agent }: Services, { use, purpose, provenance }: Question): 
     agent.vocabulary.require("purpose", purpose);
     return { kind: "read", use, purpose };
   }
-  throw new StrongroomError("request.invalid", "body must name either use and purpose, or provenance", { details: { path: "body" } });
+  throw new StrongroomError("request.invalid", "body must name either use and purpose, or provenance", {
+    details: { path: "body" },
+  });
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { StrongroomError } from "@strongroom/core/errors";
 import type { TokenResponse } from "@strongroom/core/wire";
 import { ACCESS_TOKEN_MS } from "../../clients/accessTokens.ts";
+import { FORM_TYPE } from "../bodies.ts";
 import { endpoint } from "../endpoint.ts";
 import * as schemas from "../schemas/public.ts";
 import type { Services } from "../services.ts";
@@ -20,7 +21,7 @@ export function tokenRoutes(server: FastifyInstance, services: Services): void {
     tag: "application",
     id: "getToken",
     summary: "An application signs in with an assertion of its own and gets a token bound to its DPoP key",
-    consumes: "application/x-www-form-urlencoded",
+    consumes: FORM_TYPE,
     body: schemas.tokenRequest,
     answer: schemas.tokenResponse,
     async handle(request) {

@@ -16,19 +16,39 @@ export const subject = object({
   state: oneOf("active", "locked", "erased"),
 });
 
-export const subjectPage = object({ subjects: list(subject, SUBJECTS_PER_PAGE_MAX), cursor: nullable(id("Pass it to get the next page.")) });
+export const subjectPage = object({
+  subjects: list(subject, SUBJECTS_PER_PAGE_MAX),
+  cursor: nullable(id("Pass it to get the next page.")),
+});
 
-export const subjectQuery = object({ "cursor?": id(), "limit?": { type: "integer", minimum: 1, maximum: SUBJECTS_PER_PAGE_MAX } });
+export const subjectQuery = object({
+  "cursor?": id(),
+  "limit?": { type: "integer", minimum: 1, maximum: SUBJECTS_PER_PAGE_MAX },
+});
 
 export const sessionRequest = object({ login: text(TYPED_CHARS_MAX), password: text(TYPED_CHARS_MAX) });
 export const sessionResponse = object({ token: text(200, "Bearer token, shown this once."), expiresAt: time });
 
-const session = object({ id: id(), createdAt: time, expiresAt: time, current: { ...flag, description: "The one that asks." } });
+const session = object({
+  id: id(),
+  createdAt: time,
+  expiresAt: time,
+  current: { ...flag, description: "The one that asks." },
+});
 export const sessions = object({ sessions: list(session, SESSIONS_MAX + 1) });
 
-export const me = object({ id: id(), login: text(128), createdAt: time, locked: flag, pendingConsentRequests: count() });
+export const me = object({
+  id: id(),
+  login: text(128),
+  createdAt: time,
+  locked: flag,
+  pendingConsentRequests: count(),
+});
 
-const scope = { ...oneOf("read", "write"), description: "`write` changes as well. Neither erases or changes the password." };
+const scope = {
+  ...oneOf("read", "write"),
+  description: "`write` changes as well. Neither erases or changes the password.",
+};
 
 export const apiTokenDraft = object({
   name: { ...text(TOKEN_NAME_CHARS_MAX), pattern: "^[^\\u0000-\\u001f\\u007f]*$" },
@@ -36,7 +56,13 @@ export const apiTokenDraft = object({
   expiresAt: nullable(time),
 });
 
-const apiTokenFields = { id: id(), name: text(TOKEN_NAME_CHARS_MAX), scope, createdAt: time, expiresAt: nullable(time) };
+const apiTokenFields = {
+  id: id(),
+  name: text(TOKEN_NAME_CHARS_MAX),
+  scope,
+  createdAt: time,
+  expiresAt: nullable(time),
+};
 export const apiTokens = object({ tokens: list(object(apiTokenFields), API_TOKENS_MAX + 1) });
 export const apiTokenMade = object({ ...apiTokenFields, token: text(200, "Bearer token, shown this once.") });
 

@@ -10,7 +10,12 @@ export const controllerDraft = object({
   "website?": text(WEBSITE_CHARS_MAX),
 });
 
-export const controller = object({ id: id(), name: text(NAME_CHARS_MAX), "website?": text(WEBSITE_CHARS_MAX), createdAt: time });
+export const controller = object({
+  id: id(),
+  name: text(NAME_CHARS_MAX),
+  "website?": text(WEBSITE_CHARS_MAX),
+  createdAt: time,
+});
 
 export const controllers = object({ controllers: list(controller, REGISTERED_MAX) });
 

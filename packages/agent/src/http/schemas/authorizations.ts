@@ -30,7 +30,8 @@ export const idempotencyHeaders: Schema = {
     "idempotency-key": {
       type: "string",
       pattern: IDEMPOTENCY_KEY_PATTERN,
-      description: "16 to 64 characters of base64url. The same key with the same body, sent again, decides and logs nothing a second time.",
+      description:
+        "16 to 64 characters of base64url. The same key with the same body, sent again, decides and logs nothing a second time.",
     },
   },
 };
@@ -39,7 +40,10 @@ const readGroup = object({
   use: term(),
   purpose: term(),
   // Each text is judged by itself, so that one bad one is one denied object and not a refused request.
-  objects: { ...list({ type: "string" }, AUTHORIZATION_OBJECTS_MAX, "Header segments of sealed objects."), minItems: 1 },
+  objects: {
+    ...list({ type: "string" }, AUTHORIZATION_OBJECTS_MAX, "Header segments of sealed objects."),
+    minItems: 1,
+  },
 });
 
 export const authorizationRequest = object({
@@ -53,9 +57,17 @@ const explanation = object({
   othersTotal: count(),
 });
 
-const entry = { ...count(4_095), description: "Which entry of the promise records it: its position in the log is promise.first + entry." };
+const entry = {
+  ...count(4_095),
+  description: "Which entry of the promise records it: its position in the log is promise.first + entry.",
+};
 
-const denied = object({ outcome: oneOf("deny"), reason: oneOf(...Object.keys(REASONS)), "entry?": entry, "explanation?": explanation });
+const denied = object({
+  outcome: oneOf("deny"),
+  reason: oneOf(...Object.keys(REASONS)),
+  "entry?": entry,
+  "explanation?": explanation,
+});
 
 const opened = object({
   outcome: oneOf("allow"),
@@ -69,7 +81,11 @@ const promise = object(
   {
     at: time,
     first: count(),
-    commitments: { type: "string", maxLength: 4_096 * 43, description: "Commitments of the entries in order, 32 bytes each, joined, base64url." },
+    commitments: {
+      type: "string",
+      maxLength: 4_096 * 43,
+      description: "Commitments of the entries in order, 32 bytes each, joined, base64url.",
+    },
     signature: bytes(64),
   },
   "The agent's signed word that the entries of this answer are in its log.",
@@ -77,7 +93,11 @@ const promise = object(
 
 export const authorizationResponse = object({
   decision: id(),
-  reads: list(list({ oneOf: [opened, denied] }, AUTHORIZATION_OBJECTS_MAX), READ_GROUPS_MAX, "Outcomes in the order of the request."),
+  reads: list(
+    list({ oneOf: [opened, denied] }, AUTHORIZATION_OBJECTS_MAX),
+    READ_GROUPS_MAX,
+    "Outcomes in the order of the request.",
+  ),
   "promise?": promise,
 });
 

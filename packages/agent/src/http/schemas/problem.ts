@@ -12,7 +12,11 @@ export const problem: Schema = {
       code: { ...oneOf(...Object.keys(ERRORS)), description: "Stable; what programs read." },
       detail: text(1_000, "What it was this time. Never personal data."),
       requestId: text(64, "For the operator, who finds the reason in the agent's log."),
-      "details?": { type: "object", additionalProperties: true, description: "Facts for a program: limits, positions, the nearest known id." },
+      "details?": {
+        type: "object",
+        additionalProperties: true,
+        description: "Facts for a program: limits, positions, the nearest known id.",
+      },
     },
     "RFC 9457",
   ),

@@ -52,7 +52,12 @@ export function bytes(count: number, description?: string): Schema {
 /** Random id, 16 bytes. */
 export const id = (description?: string): Schema => bytes(16, description);
 
-export const time: Schema = { type: "integer", minimum: 0, maximum: U48_MAX, description: "Milliseconds since 1970 UTC." };
+export const time: Schema = {
+  type: "integer",
+  minimum: 0,
+  maximum: U48_MAX,
+  description: "Milliseconds since 1970 UTC.",
+};
 
 export const count = (maximum = U48_MAX): Schema => ({ type: "integer", minimum: 0, maximum });
 

@@ -8,7 +8,10 @@ const scope: Schema = {
   ],
   description: "What the rule is about: reading for uses and purposes, or updating from provenances.",
 };
-const applications: Schema = { ...list(id(), 16, "Applications of the controller; null: any."), type: ["array", "null"] };
+const applications: Schema = {
+  ...list(id(), 16, "Applications of the controller; null: any."),
+  type: ["array", "null"],
+};
 const ruleFields = {
   controller: id(),
   applications,
@@ -44,7 +47,12 @@ export const explanation: Schema = object({
   others: list(object({ rule: text(64), why: text(64) }), 200),
   othersTotal: count(),
 });
-export const explained: Schema = object({ outcome: oneOf("allow", "deny"), reason: text(64), retentionMs: count(), explanation });
+export const explained: Schema = object({
+  outcome: oneOf("allow", "deny"),
+  reason: text(64),
+  retentionMs: count(),
+  explanation,
+});
 
 export const holdings: Schema = object({
   holdings: list(
@@ -88,7 +96,12 @@ const consentFields = {
 };
 const consentState = oneOf("pending", "granted", "refused", "expired", "withdrawn");
 export const consentDraft: Schema = object({ ...consentFields, "retentionMs?": count(86_400_000) });
-export const consentStatus: Schema = object({ id: id(), state: consentState, createdAt: time, answeredAt: nullable(time) });
+export const consentStatus: Schema = object({
+  id: id(),
+  state: consentState,
+  createdAt: time,
+  answeredAt: nullable(time),
+});
 export const consentView: Schema = object({
   ...consentFields,
   retentionMs: count(86_400_000),
@@ -147,9 +160,16 @@ export const logFilter = {
   "from?": { ...time, description: "First millisecond, inclusive." },
   "until?": { ...time, description: "Last millisecond, inclusive." },
 };
-export const logQuery: Schema = object({ ...logFilter, "cursor?": text(16), "limit?": { type: "integer", minimum: 1, maximum: 200, default: 50 } });
+export const logQuery: Schema = object({
+  ...logFilter,
+  "cursor?": text(16),
+  "limit?": { type: "integer", minimum: 1, maximum: 200, default: 50 },
+});
 export const exportQuery: Schema = object({ ...logFilter, format: oneOf("csv", "json") });
-export const rawQuery: Schema = object({ "cursor?": text(16), "limit?": { type: "integer", minimum: 1, maximum: 200, default: 200 } });
+export const rawQuery: Schema = object({
+  "cursor?": text(16),
+  "limit?": { type: "integer", minimum: 1, maximum: 200, default: 200 },
+});
 export const rawPage: Schema = object({
   entries: list(object({ counter: count(), index: count(), sealed: text(16_384) }), 200),
   cursor: optionalText,
