@@ -15,8 +15,17 @@ import { collect, Outcomes, throwFailures } from "./open/rows.ts";
 import { settingsOf, type ConnectOptions, type Settings } from "./options.ts";
 import { splitCode, PersonRef } from "./person.ts";
 import { PlainScope, textNames, type PlainOf, type UseInput } from "./plain.ts";
-import type { FieldDeclarations, RecordSchema, SealedFields, Values } from "./record.ts";
+import {
+  rowText,
+  type FieldDeclarations,
+  type RecordSchema,
+  type RowId,
+  type SealedFields,
+  type Values,
+} from "./record.ts";
 import type { Sealed } from "./sealed.ts";
+import { openedStream, sealedStream, type ByteSource } from "./streams.ts";
+import type { Denied } from "./outcome.ts";
 import { sealRows } from "./seal/rows.ts";
 import type {
   OnlyFields,
@@ -164,6 +173,35 @@ export class Strongroom {
     for (const row of rows) collect(row, record, items);
     const outcomes = await this.#openItems(items, options, true);
     return rows.map((row) => outcomes.row(row) as OpenedRow<F, Row, O>);
+  }
+
+  /**
+   * Seals a value of any size as a stream of bytes, for a file or an object store; it opens only with `openStream`,
+   * for the same record, field and row.
+   */
+  sealStream<F extends FieldDeclarations>(
+    record: RecordSchema<F>,
+    field: keyof F & string,
+    place: SealPlace,
+    source: ByteSource,
+  ): AsyncGenerator<Buffer, void, undefined> {
+    return sealedStream(this.#open(), this.#settings.vocabulary, record.field(field), place, source);
+  }
+
+  /**
+   * Opens a stream, or says that it is denied. Every chunk is authentic, but the value is complete only when the
+   * iteration ends without an error. A stream that is not read to its end has to be ended (`return()`, or `break`).
+   */
+  async openStream<F extends FieldDeclarations>(
+    record: RecordSchema<F>,
+    field: keyof F & string,
+    row: RowId,
+    source: ByteSource,
+    options: UsePurpose,
+  ): Promise<AsyncGenerator<Buffer, void, undefined> | Denied> {
+    this.#open();
+    const purpose = this.#opener.purpose(options.use, options.purpose);
+    return await openedStream(this.#opener, record.field(field), rowText(row), source, purpose);
   }
 
   /** What the agent would decide for each value of a row and why. Releases nothing and is no use. */

@@ -237,13 +237,15 @@ describe("what expires", () => {
     return { cache: new Expiring<string>(max, () => now), tick: (ms: number) => (now += ms) };
   };
 
-  test("is bounded: what was used longest ago leaves first", () => {
+  test("is bounded: the oldest leaves that was not used, and where all were, the oldest", () => {
     const { cache } = box(2);
     cache.set("1", "a", "one", 10);
     cache.set("2", "a", "two", 10);
     cache.get("1");
     cache.set("3", "b", "three", 10);
     assert.deepEqual([cache.get("1"), cache.get("2"), cache.get("3"), cache.size], ["one", undefined, "three", 2]);
+    cache.set("4", "b", "four", 10);
+    assert.deepEqual([cache.get("1"), cache.get("3"), cache.get("4"), cache.size], [undefined, "three", "four", 2]);
     cache.clear();
   });
 

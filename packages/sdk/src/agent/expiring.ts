@@ -9,9 +9,14 @@ interface Entry<Value> {
   readonly handle: string;
   readonly value: Value;
   readonly until: number;
+  /** Looked up since it was last spared. */
+  used: boolean;
 }
 
-/** A least-recently-used cache by key and by relationship handle. */
+/**
+ * A bounded map by key and by relationship handle. When it is full, the oldest entry leaves that was not looked up
+ * since it was last spared (the clock algorithm): a lookup only marks, because there is one for each value sealed.
+ */
 export class Expiring<Value> {
   readonly #max: number;
   readonly #now: () => number;
@@ -21,7 +26,7 @@ export class Expiring<Value> {
   #sweepAt = Number.POSITIVE_INFINITY;
 
   /**
-   * @param max entries; the least recently used leaves first
+   * @param max entries
    * @param now the clock that `until` is measured on, ms
    */
   constructor(max: number, now: () => number) {
@@ -40,17 +45,15 @@ export class Expiring<Value> {
       this.delete(key);
       return undefined;
     }
-    // A Map keeps the order of insertion: to the end with what was used.
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
+    entry.used = true;
     return entry.value;
   }
 
   set(key: string, handle: string, value: Value, until: number): void {
     if (this.#max === 0 || this.#now() >= until) return;
     this.delete(key);
-    if (this.#entries.size >= this.#max) this.delete(this.#entries.keys().next().value!);
-    this.#entries.set(key, { key, handle, value, until });
+    if (this.#entries.size >= this.#max) this.#makeRoom();
+    this.#entries.set(key, { key, handle, value, until, used: false });
     const keys = this.#byHandle.get(handle);
     if (keys === undefined) this.#byHandle.set(handle, new Set([key]));
     else keys.add(key);
@@ -64,6 +67,19 @@ export class Expiring<Value> {
     const keys = this.#byHandle.get(entry.handle)!;
     keys.delete(key);
     if (keys.size === 0) this.#byHandle.delete(entry.handle);
+  }
+
+  #makeRoom(): void {
+    for (const entry of this.#entries.values()) {
+      if (!entry.used) {
+        this.delete(entry.key);
+        return;
+      }
+      // Spared once: a Map keeps the order of insertion, so it goes to the end and is met again unmarked.
+      entry.used = false;
+      this.#entries.delete(entry.key);
+      this.#entries.set(entry.key, entry);
+    }
   }
 
   /** Forgets everything of one person. */

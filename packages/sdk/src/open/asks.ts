@@ -3,9 +3,20 @@
  * requests, the same object once, and large questions in parts that travel at the same time.
  */
 import type { StrongroomError } from "@strongroom/core/errors";
+import type { KeyObject } from "@strongroom/core/primitives";
+import type { DenialReason } from "@strongroom/core/wire";
 import { Deadline } from "../agent/deadline.ts";
 import type { Lanes } from "../agent/lanes.ts";
-import type { OpenCall } from "./call.ts";
+
+/** Who waits for keys: told once for each of its slots. */
+export interface Waiting {
+  /** Raw bytes stay the teller's, who wipes them. */
+  accept(slot: number, key: Buffer | KeyObject): void;
+  deny(slot: number, reason: DenialReason): void;
+  fail(slot: number, error: StrongroomError): void;
+  /** Relationship handle of what is asked for in the slot, base64url. */
+  handleOf(slot: number): string;
+}
 
 /** What a request is for. One object per pair, so that it can stand as a key. */
 export interface Purpose {
@@ -19,7 +30,7 @@ export interface Purpose {
 export interface AskGroup {
   readonly purpose: Purpose;
   readonly headers: string[];
-  readonly calls: OpenCall[];
+  readonly calls: Waiting[];
   readonly slots: number[];
   readonly asked: number[];
 }
@@ -52,7 +63,7 @@ export class Part {
   }
 }
 
-export function waitFor(group: AskGroup, at: number, call: OpenCall, slot: number): void {
+export function waitFor(group: AskGroup, at: number, call: Waiting, slot: number): void {
   group.asked.push(at);
   group.calls.push(call);
   group.slots.push(slot);
@@ -82,7 +93,7 @@ export class Asks {
     this.#limits = limits;
   }
 
-  add(purpose: Purpose, header: string, call: OpenCall, slot: number): void {
+  add(purpose: Purpose, header: string, call: Waiting, slot: number): void {
     let places = this.#turn.get(purpose.key);
     if (places === undefined) this.#turn.set(purpose.key, (places = new Map()));
     let place = places.get(header);

@@ -8,6 +8,7 @@ import type { DenialReason } from "@strongroom/core/wire";
 import { Denied, Failed } from "../outcome.ts";
 import type { Field } from "../record.ts";
 import { fieldOf, parsedOf, rowOf, type Sealed } from "../sealed.ts";
+import type { Waiting } from "./asks.ts";
 
 /** A value as the caller wants it: bytes to be wiped later (`use`), or final (`open`). */
 export type Opened = Buffer | string | Denied | Failed;
@@ -16,7 +17,7 @@ export type Opened = Buffer | string | Denied | Failed;
  * The slots of one call. There is no promise or closure per value: a thousand values are one call,
  * and each key that arrives fills its slot.
  */
-export class OpenCall {
+export class OpenCall implements Waiting {
   readonly done: Promise<readonly Opened[]>;
   readonly #items: readonly Sealed[];
   readonly #decode: boolean;
@@ -36,7 +37,7 @@ export class OpenCall {
     if (items.length === 0) this.#resolve(this.#slots);
   }
 
-  /** Opens the value with its key (raw bytes stay the caller's). What is wrong with the value becomes a failure of its slot. */
+  /** Opens the value with its key. What is wrong with the value becomes a failure of its slot. */
   accept(slot: number, key: Buffer | KeyObject): void {
     const item = this.#items[slot]!;
     const field = fieldOf(item)!;
@@ -49,7 +50,6 @@ export class OpenCall {
     }
   }
 
-  /** Relationship handle of the value in a slot, base64url. */
   handleOf(slot: number): string {
     return toBase64url(parsedOf(this.#items[slot]!).header.relationship);
   }

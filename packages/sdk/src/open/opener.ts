@@ -1,10 +1,13 @@
 /** Opening values: which agent, which kept key, what to ask. */
+import { toBase64url } from "@strongroom/core/bytes";
 import { StrongroomError } from "@strongroom/core/errors";
+import { encodeHeaderText, type SealedHeader } from "@strongroom/core/seal";
 import type { Vocabulary } from "@strongroom/core/vocabulary";
+import type { DenialReason } from "@strongroom/core/wire";
 import type { Agent } from "../agent/agent.ts";
 import type { AgentDirectory } from "../agent/directory.ts";
 import { fieldOf, parsedOf, type Sealed } from "../sealed.ts";
-import type { Purpose } from "./asks.ts";
+import type { Purpose, Waiting } from "./asks.ts";
 import { OpenCall, type Opened } from "./call.ts";
 
 export class Opener {
@@ -49,6 +52,23 @@ export class Opener {
       });
     }
     return { agent: this.#agents.located(header.locator), header: headerText };
+  }
+
+  /** The key of one object that is no text, such as a stream: raw bytes for the caller to wipe, or why not. */
+  async key(header: SealedHeader, purpose: Purpose): Promise<Buffer | DenialReason> {
+    const agent = this.#agents.located(header.locator);
+    const text = encodeHeaderText(header);
+    const kept = agent.kept.get(purpose.key, text);
+    if (kept !== undefined) return kept.export();
+    return await new Promise((resolve, reject) => {
+      const call: Waiting = {
+        accept: (_slot, key) => resolve(Buffer.isBuffer(key) ? Buffer.from(key) : key.export()),
+        deny: (_slot, reason) => resolve(reason),
+        fail: (_slot, error) => reject(error),
+        handleOf: () => toBase64url(header.relationship),
+      };
+      agent.asks.add(purpose, text, call, 0);
+    });
   }
 
   #begin(item: Sealed, purpose: Purpose, call: OpenCall, slot: number): void {

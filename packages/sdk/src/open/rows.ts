@@ -67,7 +67,10 @@ export function throwFailures(slots: readonly Opened[]): void {
     first ??= slot;
   }
   if (first === null) return;
-  const { error, field, type } = first;
+  const { field, type } = first;
+  const error: Error = first.error;
+  // A mistake of ours has no code: it is passed on as it is.
+  if (!(error instanceof StrongroomError)) throw error;
   throw new StrongroomError(
     error.code,
     `${field} (${type}): ${error.message}${failures > 1 ? `; ${failures} values failed` : ""}`,

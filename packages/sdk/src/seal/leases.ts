@@ -5,6 +5,7 @@
  * It is used until its end or its number of objects, and replaced before either, on the way, by whoever seals.
  */
 import { fromBase64url } from "@strongroom/core/bytes";
+import type { StrongroomError } from "@strongroom/core/errors";
 import { KEY_BYTES, secretKey } from "@strongroom/core/primitives";
 import { SealingLease } from "@strongroom/core/seal";
 import { LEASES_MAX, type DenialReason, type LeaseItem, type LeaseRequest } from "@strongroom/core/wire";
@@ -19,11 +20,21 @@ import type { PromiseBook } from "../log/promises.ts";
 /** Parts of a lease's life and of its objects after which the next one is fetched. */
 const RENEW_AT_LIFE = 0.7;
 const RENEW_AT_OBJECTS = 0.8;
+/** Answers without a lease that serves, in a row: each may have lost a race with a revocation. */
+export const STALLED_MAX = 5;
 const REASON = /^[a-z][a-z-]{0,63}$/;
 
 /** What a lease is for, and the text that stands for the three. */
 export interface Want extends LeaseItem {
   readonly key: string;
+}
+
+export function wantOf(handle: string, type: string, provenance: string): Want {
+  return { handle, type, provenance, key: `${handle}\n${type}\n${provenance}` };
+}
+
+export function leasesEndTooSoon(issuer: string): StrongroomError {
+  return badAnswer(issuer, "gives leases that end before they can be used");
 }
 
 export interface HeldLease {
@@ -67,6 +78,10 @@ export class Leases {
     return this.#held.size;
   }
 
+  get issuer(): string {
+    return this.#parts.channel.pin.issuer;
+  }
+
   /** How many are held at most. */
   get max(): number {
     return this.#parts.leasesMax;
@@ -90,6 +105,17 @@ export class Leases {
       this.fetch(want).catch(() => undefined);
     }
     return lease.sealing;
+  }
+
+  /** As `take`, fetching where there is none. @returns the lease, or why the agent refused */
+  async takeOrFetch(want: Want): Promise<SealingLease | DenialReason> {
+    for (let fetches = 0; fetches <= STALLED_MAX; fetches++) {
+      const lease = this.take(want);
+      if (lease !== undefined) return lease;
+      const reason = await this.fetch(want);
+      if (reason !== null) return reason;
+    }
+    throw leasesEndTooSoon(this.issuer);
   }
 
   /**

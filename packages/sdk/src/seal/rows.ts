@@ -5,6 +5,7 @@ import type { AgentDirectory } from "../agent/directory.ts";
 import { PersonRef } from "../person.ts";
 import { rowText, type Field, type RecordSchema, type RowId } from "../record.ts";
 import type { SealOptions } from "../types.ts";
+import { wantOf } from "./leases.ts";
 import { sealAll, type SealTask } from "./sealing.ts";
 
 interface Job {
@@ -34,12 +35,7 @@ export async function sealRows(
       const value: unknown = (job.values as Record<string, unknown>)[name];
       out[name] = value;
       if (value === null || value === undefined) continue;
-      const want = {
-        handle: person.handle,
-        type: field.type,
-        provenance,
-        key: `${person.handle}\n${field.type}\n${provenance}`,
-      };
+      const want = wantOf(person.handle, field.type, provenance);
       const put = (outcome: unknown): void => {
         out[name] = outcome;
       };

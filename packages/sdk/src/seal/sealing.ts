@@ -1,4 +1,5 @@
 /** Sealing rows: locally while there are leases, with one question for all that are missing. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { StrongroomError } from "@strongroom/core/errors";
 import { sealContext, sealUnderLease } from "@strongroom/core/seal";
 import type { DenialReason } from "@strongroom/core/wire";
@@ -6,7 +7,7 @@ import type { PersonRef } from "../person.ts";
 import { Denied } from "../outcome.ts";
 import type { Field } from "../record.ts";
 import { Sealed } from "../sealed.ts";
-import type { Leases, Want } from "./leases.ts";
+import { leasesEndTooSoon, STALLED_MAX, type Leases, type Want } from "./leases.ts";
 
 /** One value on its way to be sealed. `leases` are those of the person's agent. */
 export interface SealTask {
@@ -21,8 +22,8 @@ export interface SealTask {
 
 /** Values looked at ahead for the leases that they need. */
 const AHEAD_MAX = 1_000;
-/** Answers without a lease that serves, in a row: each may have lost a race with a revocation. */
-const STALLED_MAX = 5;
+/** Values sealed before others get a turn: some 20 ms. */
+const TURN_VALUES = 1_000;
 
 /**
  * Seals the values in their order.
@@ -41,17 +42,17 @@ export async function sealAll(tasks: readonly SealTask[], refusals: "throw" | "v
       task.put(new Sealed(sealUnderLease(lease, value, { context }), field, row));
       at += 1;
       stalled = 0;
+      if (at % TURN_VALUES === 0) await nextTurn();
       continue;
     }
     const reason = refused.get(task.want.key);
     if (reason === undefined) {
-      if (stalled++ >= STALLED_MAX)
-        throw new StrongroomError("sdk.bad-answer", "the agent's leases end before they can be used");
+      if (stalled++ >= STALLED_MAX) throw leasesEndTooSoon(task.leases.issuer);
       // More than fit would push out those that are needed first.
       await fetchMissing(tasks.slice(at, at + Math.min(AHEAD_MAX, task.leases.max)), refused);
       continue;
     }
-    if (refusals === "throw") throw leaseRefused(task, reason);
+    if (refusals === "throw") throw leaseRefused(task.field, reason);
     task.put(new Denied(reason, task.field.name, task.field.type));
     at += 1;
   }
@@ -68,7 +69,7 @@ async function fetchMissing(tasks: readonly SealTask[], refused: Map<string, Den
   }
 }
 
-function leaseRefused({ field }: SealTask, reason: DenialReason): StrongroomError {
+export function leaseRefused(field: Field, reason: DenialReason): StrongroomError {
   return new StrongroomError(
     "sdk.lease-refused",
     `the person's agent does not let ${field.record}.${field.name} (${field.type}) be stored: ${reason}`,
