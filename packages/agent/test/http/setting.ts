@@ -110,13 +110,14 @@ export interface SettingOptions extends Partial<ServerOptions> {
   /** An agent that is started again on what another one left. */
   readonly folder?: string;
   readonly clock?: { now: number };
+  readonly issuer?: string;
 }
 
 export async function openSetting(t: TestContext, options: SettingOptions = {}): Promise<Setting> {
-  const { folder = newFolder(t), clock = { now: START }, ...rest } = options;
+  const { folder = newFolder(t), clock = { now: START }, issuer = ISSUER, ...rest } = options;
   const agent = await createAgent({
     dataFolder: folder,
-    issuer: ISSUER,
+    issuer,
     checkpointMs: 3_600_000,
     effects: { now: () => clock.now, random: randomBytes },
   });
