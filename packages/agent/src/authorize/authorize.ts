@@ -117,12 +117,13 @@ async function decideAll(
   const at = context.now();
   const decision = randomBytes(16);
   const headers = request.reads.map(({ objects }) => objects.map(readHeader));
-  const relationships = await directory.load(handlesOf(headers));
+  const handles = headers.map((group) => group.map((header) => header?.relationship.toString("base64url")));
+  const relationships = await directory.load([...new Set(handles.flat())].filter((handle) => handle !== undefined));
 
   const unit = new LogUnit(decision, caller, at);
   const groups = request.reads.map(({ use, purpose }, g) =>
-    (headers[g] as (SealedHeader | null)[]).map((header) => {
-      const relationship = header === null ? undefined : relationships.get(handleOf(header));
+    headers[g]!.map((header, i) => {
+      const relationship = relationships.get(handles[g]![i] ?? "");
       return decideObject(context, caller, unit, { header, relationship, use, purpose, at, dryRun });
     }),
   );
@@ -135,17 +136,6 @@ function readHeader(text: string): SealedHeader | null {
   } catch {
     return null;
   }
-}
-
-/** Handles of relationships, each once. */
-function handlesOf(headers: readonly (readonly (SealedHeader | null)[])[]): string[] {
-  const handles = new Set<string>();
-  for (const group of headers) for (const header of group) if (header !== null) handles.add(handleOf(header));
-  return [...handles];
-}
-
-function handleOf(header: SealedHeader): string {
-  return header.relationship.toString("base64url");
 }
 
 interface Ask {

@@ -42,8 +42,10 @@ export interface PublisherOptions {
 
 export class LogPublisher {
   readonly #options: PublisherOptions;
-  /** The tree over every durable leaf. */
+  /** The tree over the durable leaves but for those that wait. */
   #edge: TileEdge;
+  /** Durable leaves that the tree has not taken in yet: that is work for the checkpoint, not for the request. */
+  #waiting: (readonly Buffer[])[] = [];
   /** The heads map of the last checkpoint. */
   #heads: HeadsTree;
   #checkpoint: CheckpointRow | null;
@@ -101,9 +103,9 @@ export class LogPublisher {
     await this.#running?.catch(() => undefined);
   }
 
-  /** The writer tells of durable leaves. */
-  readonly appended = (leafHashes: readonly Buffer[]): void => {
-    for (const hash of leafHashes) this.#edge.append(hash);
+  /** The writer tells of durable leaves, in order. */
+  readonly appended = (leaves: readonly Buffer[]): void => {
+    this.#waiting.push(leaves);
   };
 
   /** Makes a checkpoint if there is something that the last one does not cover. Calls at once share one. */
@@ -119,6 +121,11 @@ export class LogPublisher {
     if (this.#checkpoint !== null) await this.#options.mirror?.bringUpTo(this.#checkpoint);
   }
 
+  #takeIn(): void {
+    for (const leaves of this.#waiting) for (const leaf of leaves) this.#edge.append(leafHash(leaf));
+    this.#waiting = [];
+  }
+
   async #checkpointNow(writer: LogWriter): Promise<void> {
     const { signer, effects, useNotes } = this.#options;
     const uses = useNotes.take();
@@ -127,6 +134,7 @@ export class LogPublisher {
         const heads = headRows(dirty);
         const map = await this.#grownHeads(heads);
         const leaf = encodeHeadsLeaf(map.root());
+        this.#takeIn();
         const edge = this.#edge.clone();
         edge.append(leafHash(leaf));
         const tiles: TileRow[] = edge

@@ -5,7 +5,9 @@ import type { LiveRelationship, LiveSubject } from "../authorize/live.ts";
 import type { Mutation } from "../storage/store.ts";
 
 /** An entry before the writer gives it its counter, its predecessor and its place. Fields left out do not apply. */
-export type EntryDraft = { readonly kind: EntryKind } & Partial<Omit<Entry, "kind" | "counter" | "previous" | "at" | "decision">>;
+export type EntryDraft = { readonly kind: EntryKind } & {
+  readonly [Field in Exclude<keyof Entry, "kind" | "counter" | "previous" | "at" | "decision">]?: Entry[Field] | undefined;
+};
 
 export interface PendingEntry {
   readonly subject: LiveSubject;
@@ -92,13 +94,13 @@ export class LogUnit {
     return {
       kind,
       controller,
-      ...(this.#caller === null ? {} : { application: this.#caller.application }),
+      application: this.#caller?.application,
       type,
-      ...(use === undefined ? {} : { use }),
-      ...(purpose === undefined ? {} : { purpose }),
-      ...(provenance === undefined ? {} : { provenance }),
+      use,
+      purpose,
+      provenance,
       outcome: reason === null ? "allow" : "deny",
-      ...(reason === null ? {} : { reason }),
+      reason: reason ?? undefined,
       rules,
       objects: headers.length,
       digest: objectsDigest(headers),

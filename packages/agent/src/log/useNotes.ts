@@ -7,26 +7,39 @@ import type { Mutation } from "../storage/store.ts";
 
 /** Relationships noted before further ones are left out until the next checkpoint. */
 const NOTED_RELATIONSHIPS_MAX = 100_000;
+const UNSORTED_MAX = 20_000;
 
 export class UseNotes {
   #notes = new Map<string, Map<string, number>>();
 
-  readonly note = ({ handle }: LiveRelationship, type: string, at: number): void => {
-    let types = this.#notes.get(handle);
-    if (types === undefined) {
-      if (this.#notes.size >= NOTED_RELATIONSHIPS_MAX) return;
-      this.#notes.set(handle, (types = new Map()));
-    }
-    types.set(type, at);
+  /** Noted while answering, sorted in when somebody looks. */
+  #unsorted: [LiveRelationship, string, number][] = [];
+
+  readonly note = (relationship: LiveRelationship, type: string, at: number): void => {
+    if (this.#unsorted.push([relationship, type, at]) >= UNSORTED_MAX) this.#sort();
   };
+
+  #sort(): void {
+    for (const [{ handle }, type, at] of this.#unsorted) {
+      let types = this.#notes.get(handle);
+      if (types === undefined) {
+        if (this.#notes.size >= NOTED_RELATIONSHIPS_MAX) continue;
+        this.#notes.set(handle, (types = new Map()));
+      }
+      types.set(type, at);
+    }
+    this.#unsorted = [];
+  }
 
   /** A use that is not stored yet. */
   lastUse(handle: string, type: string): number | undefined {
+    this.#sort();
     return this.#notes.get(handle)?.get(type);
   }
 
   /** Hands out what was noted, as changes for the store. `giveBack` where they could not be stored. */
   take(): { readonly mutations: Mutation[]; giveBack(): void } {
+    this.#sort();
     const notes = this.#notes;
     this.#notes = new Map();
     const mutations: Mutation[] = [];

@@ -3,7 +3,7 @@
  * transaction, one fsync, for their entries and the changes that belong to them. What `append` resolves with
  * is durable; when it rejects, nothing of the unit happened.
  */
-import { encodeEntryLeaf, leafHash, sealEntry, type Entry, type SealedEntry } from "@strongroom/core/log";
+import { encodeEntryLeaf, sealEntry, type Entry, type SealedEntry } from "@strongroom/core/log";
 import type { KeyObject } from "@strongroom/core/primitives";
 import { asBuffer } from "@strongroom/core/bytes";
 import { StrongroomError } from "@strongroom/core/errors";
@@ -37,7 +37,7 @@ export interface LogWriterOptions {
   /** Positions already in the log. */
   readonly size: number;
   /** Told of every durable leaf, in order: the tree grows by it. */
-  readonly onLeaves: (leafHashes: readonly Buffer[]) => void;
+  readonly onLeaves: (leaves: readonly Buffer[]) => void;
   /** Told of every durable change of rows, and whose stored head changed: who read them before must read them again. */
   readonly onChanges?: (changes: readonly Mutation[], heads: readonly LiveSubject[]) => void;
   readonly onCommit?: (facts: { units: number; records: number; ms: number }) => void;
@@ -177,7 +177,7 @@ export class LogWriter {
       subject.head = head;
       this.#dirty.add(subject);
     }
-    this.#options.onLeaves(records.map(({ leaf }) => leafHash(leaf)));
+    this.#options.onLeaves(records.map(({ leaf }) => leaf));
     for (const { unit } of accepted) {
       if (unit.mutations.length > 0) this.#options.onChanges?.(unit.mutations, []);
       for (const hook of unit.onCommit) hook();
