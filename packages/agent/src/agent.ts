@@ -77,7 +77,10 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     checkpointMs: options.checkpointMs ?? 2_000,
     witnessKeys: options.witnessKeys ?? [],
   };
-  const keks = openFileKekStore({ folder: keyFolder, ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase }) }, effects);
+  const keks = openFileKekStore(
+    { folder: keyFolder, ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase }) },
+    effects,
+  );
   const identity = openIdentity(keyFolder, options.origin, effects);
   const store = options.store ?? openSqlite({ file: join(options.dataFolder, "agent.db") });
   try {
@@ -191,6 +194,10 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw new StrongroomError("agent.folder-unusable", `the folder ${folder} cannot be made: ${(cause as Error).message}`, { cause });
+    throw new StrongroomError(
+      "agent.folder-unusable",
+      `the folder ${folder} cannot be made: ${(cause as Error).message}`,
+      { cause },
+    );
   }
 }

@@ -90,7 +90,11 @@ export async function authorize(
  * The keys of an earlier request once more, for its repetition only: decided as of now, and without entries, because
  * those of the first time are in the log. The caller gives out a key only where the first time gave one.
  */
-export async function authorizeAgain(context: AuthorizeContext, caller: Caller, request: AuthorizationRequest): Promise<ObjectOutcome[]> {
+export async function authorizeAgain(
+  context: AuthorizeContext,
+  caller: Caller,
+  request: AuthorizationRequest,
+): Promise<ObjectOutcome[]> {
   const { groups } = await decideAll(context, caller, request);
   return groups.flat().map(release);
 }
@@ -150,7 +154,15 @@ interface Ask {
 /** The ordered list of what can speak against opening one object. */
 function decideObject(context: AuthorizeContext, caller: Caller, unit: LogUnit, ask: Ask): Item {
   const { header, relationship, use, purpose, at } = ask;
-  const refused = (reason: DenialReason): Item => ({ header, relationship: null, reason, keepMs: 0, stamp: 0, key: null, entry: -1 });
+  const refused = (reason: DenialReason): Item => ({
+    header,
+    relationship: null,
+    reason,
+    keepMs: 0,
+    stamp: 0,
+    key: null,
+    entry: -1,
+  });
   if (header === null) return refused("malformed-object");
   if (!header.locator.equals(context.locator)) return refused("unknown-object");
   if (relationship === undefined) return refused("unknown-object");
@@ -169,7 +181,12 @@ function decideObject(context: AuthorizeContext, caller: Caller, unit: LogUnit, 
   else if (relationship.subject.locked) reason = "locked";
   else if (relationship.rules === null) reason = "error";
   else {
-    const question = { application: caller.application, type: header.type, action: { kind: "read", use, purpose }, at } as const;
+    const question = {
+      application: caller.application,
+      type: header.type,
+      action: { kind: "read", use, purpose },
+      at,
+    } as const;
     try {
       decided = decide(relationship.rules, question);
       if (ask.dryRun) {
@@ -191,17 +208,20 @@ function decideObject(context: AuthorizeContext, caller: Caller, unit: LogUnit, 
   }
   const entry = ask.dryRun
     ? -1
-    : unit.note(relationship, {
-        kind: "use",
-        // What another controller asked of a handle that is not its own is told to the subject, not to the asker.
-        controller: caller.controller,
-        type: header.type,
-        use,
-        purpose,
-        reason,
-        rules: decided?.rules ?? [],
-        header: header.bytes,
-      });
+    : unit.note(
+        relationship,
+        {
+          kind: "use",
+          controller: caller.controller,
+          type: header.type,
+          use,
+          purpose,
+          reason,
+          rules: decided?.rules ?? [],
+          header: header.bytes,
+        },
+        !foreign,
+      );
   if (ask.dryRun) key?.fill(0);
   return {
     header,
@@ -210,8 +230,7 @@ function decideObject(context: AuthorizeContext, caller: Caller, unit: LogUnit, 
     keepMs: decided?.retentionMs ?? 0,
     stamp,
     key: reason === null && !ask.dryRun ? key : null,
-    // A foreign asker learns nothing, not even that somebody was told.
-    entry: foreign ? -1 : entry,
+    entry,
     ...(explanation === undefined ? {} : { explanation }),
   };
 }
@@ -234,11 +253,14 @@ function noteUses(context: AuthorizeContext, items: readonly Item[], at: number)
 /** After the log: the key, unless anything changed since the decision. */
 function release({ relationship, reason, key, keepMs, stamp, entry }: Item): ObjectOutcome {
   const logged = entry < 0 ? {} : { entry };
-  if (reason !== null || relationship === null || key === null) return { outcome: "deny", reason: reason ?? "error", ...logged };
+  if (reason !== null || relationship === null || key === null)
+    return { outcome: "deny", reason: reason ?? "error", ...logged };
   const changed = stampOf(relationship) !== stamp;
   const text = changed ? "" : key.toString("base64url");
   key.fill(0);
-  return changed ? { outcome: "deny", reason: "changed-meanwhile", ...logged } : { outcome: "allow", key: text, keepMs, ...logged };
+  return changed
+    ? { outcome: "deny", reason: "changed-meanwhile", ...logged }
+    : { outcome: "allow", key: text, keepMs, ...logged };
 }
 
 function explained(item: Item): ObjectOutcome {

@@ -99,7 +99,10 @@ export class Directory {
     for (;;) {
       const known = this.#subjects.get(id);
       if (known !== undefined) return known.erased ? undefined : known;
-      const { read, changed } = await this.#read(async () => ({ row: await this.#store.subject(id), head: await this.#store.head(id) }));
+      const { read, changed } = await this.#read(async () => ({
+        row: await this.#store.subject(id),
+        head: await this.#store.head(id),
+      }));
       if (changed.has(id)) continue;
       if (read.row === null || read.row.logKey === null) return undefined;
       return this.adoptSubject(read.row, read.head);

@@ -25,7 +25,11 @@ interface Writing {
 const writing = new WeakMap<Store, Map<string, Writing>>();
 
 /** @param commit gets the rows as changes and must hand them to the writer before it waits for anything. */
-export async function noteSealed<Result>(store: Store, sealed: readonly Sealed[], commit: (rows: HoldingPut[]) => Promise<Result>): Promise<Result> {
+export async function noteSealed<Result>(
+  store: Store,
+  sealed: readonly Sealed[],
+  commit: (rows: HoldingPut[]) => Promise<Result>,
+): Promise<Result> {
   if (sealed.length === 0) return commit([]);
   let rows = writing.get(store);
   if (rows === undefined) writing.set(store, (rows = new Map()));

@@ -9,7 +9,14 @@ import { deriveLeaseKey } from "@strongroom/core/seal";
 import type { DenialReason, LeaseItem, LeaseOutcome } from "@strongroom/core/wire";
 import { LogUnit, type UnitReceipt } from "../log/writer.ts";
 import type { Store } from "../storage/store.ts";
-import { erasedMeanwhile, TRIES_MAX, withoutLog, type Alongside, type AuthorizeContext, type Caller } from "./authorize.ts";
+import {
+  erasedMeanwhile,
+  TRIES_MAX,
+  withoutLog,
+  type Alongside,
+  type AuthorizeContext,
+  type Caller,
+} from "./authorize.ts";
 import { noteSealed } from "./holdings.ts";
 import { stampOf, type LiveRelationship } from "./live.ts";
 
@@ -55,7 +62,9 @@ export async function grantLeases(
       const sealed = allowed.map(({ item }) => ({ ...item, at }));
       const receipt = await noteSealed(context.store, sealed, (holdings) => {
         // Nothing is noted for who was erased while the rows were read.
-        const erased = new Set(allowed.filter(({ relationship }) => relationship?.erased).map(({ item }) => item.handle));
+        const erased = new Set(
+          allowed.filter(({ relationship }) => relationship?.erased).map(({ item }) => item.handle),
+        );
         unit.mutations.push(...holdings.filter(({ row }) => !erased.has(row.handle)), ...alongside(decision, asked));
         return unit.isEmpty ? Promise.resolve(null) : context.writer.append(unit);
       });
@@ -71,7 +80,12 @@ export async function grantLeases(
  * first ones would have, and without entries, because those of the first time are in the log.
  * @param at when the first ones were granted
  */
-export async function grantLeasesAgain(context: LeaseContext, caller: Caller, items: readonly LeaseItem[], at: number): Promise<LeaseOutcome[]> {
+export async function grantLeasesAgain(
+  context: LeaseContext,
+  caller: Caller,
+  items: readonly LeaseItem[],
+  at: number,
+): Promise<LeaseOutcome[]> {
   const { asked } = await decideAll(context, caller, items, context.now());
   return asked.map((ask) => issue(ask, at));
 }
@@ -91,7 +105,11 @@ async function decideAll(
   const relationships = await directory.load(items.map(({ handle }) => handle));
 
   const unit = new LogUnit(decision, caller, at);
-  return { unit, decision, asked: items.map((item) => decideLease(caller, unit, { item, relationship: relationships.get(item.handle), at })) };
+  return {
+    unit,
+    decision,
+    asked: items.map((item) => decideLease(caller, unit, { item, relationship: relationships.get(item.handle), at })),
+  };
 }
 
 interface Ask {
@@ -125,16 +143,17 @@ function decideLease(caller: Caller, unit: LogUnit, { item, relationship, at }: 
       reason = "error";
     }
   }
-  const entry = unit.note(relationship, {
+  const { type, provenance } = item;
+  const fields = {
     kind: "seal",
     controller: caller.controller,
-    type: item.type,
-    provenance: item.provenance,
+    type,
+    provenance,
     reason,
     rules,
     header: fromBase64url(item.handle),
-  });
-  return { item, relationship, reason, stamp, entry: foreign ? -1 : entry };
+  } as const;
+  return { item, relationship, reason, stamp, entry: unit.note(relationship, fields, !foreign) };
 }
 
 function issue({ item, relationship, reason, stamp, entry }: Asked, at: number): LeaseOutcome {

@@ -26,7 +26,11 @@ import type { Mutation } from "../storage/store.ts";
 export const PENDING_PER_RELATIONSHIP_MAX = 20;
 
 /** @throws StrongroomError `consent.*` for the draft, `relationship.unknown`, `consent.too-many`. */
-export async function requestConsent(context: AgentContext, caller: Caller, draft: ConsentRequestDraft): Promise<ConsentRequestStatus> {
+export async function requestConsent(
+  context: AgentContext,
+  caller: Caller,
+  draft: ConsentRequestDraft,
+): Promise<ConsentRequestStatus> {
   const { handle, ...asked } = draft;
   const now = context.effects.now();
   const decoded = decodeConsentDraft(context.vocabulary, asked, now);
@@ -49,7 +53,13 @@ export async function requestConsent(context: AgentContext, caller: Caller, draf
     answeredAt: null,
   };
   const unit = new LogUnit(null, caller, now);
-  unit.record(live.subject, { kind: "consent", reason: "requested", controller: caller.controller, application: caller.application, detail: consentDetail(row) });
+  unit.record(live.subject, {
+    kind: "consent",
+    reason: "requested",
+    controller: caller.controller,
+    application: caller.application,
+    detail: consentDetail(row),
+  });
   unit.mutations.push({ op: "consent.add", row }, ...lapsed);
   if (live.erased) throw new StrongroomError("relationship.unknown", "no such relationship");
   await context.writer.append(unit);
@@ -60,14 +70,24 @@ export async function requestConsent(context: AgentContext, caller: Caller, draf
  * A request that nobody answered in time does not wait any more, whether or not that was noted: it is noted where the
  * limit is reached. @throws StrongroomError `consent.too-many`
  */
-async function makeRoom({ store }: AgentContext, { handle, subject }: LiveRelationship, now: number): Promise<Mutation[]> {
+async function makeRoom(
+  { store }: AgentContext,
+  { handle, subject }: LiveRelationship,
+  now: number,
+): Promise<Mutation[]> {
   if ((await store.consentsPendingCount(handle)) < PENDING_PER_RELATIONSHIP_MAX) return [];
-  const pending = (await store.consentsOf(subject.id)).filter((row) => row.handle === handle && row.state === "pending");
+  const pending = (await store.consentsOf(subject.id)).filter(
+    (row) => row.handle === handle && row.state === "pending",
+  );
   const lapsed = pending.filter((row) => stateAt(row, now) === "expired");
   if (pending.length - lapsed.length >= PENDING_PER_RELATIONSHIP_MAX) {
-    throw new StrongroomError("consent.too-many", `${PENDING_PER_RELATIONSHIP_MAX} requests wait for this person already`, {
-      details: { max: PENDING_PER_RELATIONSHIP_MAX },
-    });
+    throw new StrongroomError(
+      "consent.too-many",
+      `${PENDING_PER_RELATIONSHIP_MAX} requests wait for this person already`,
+      {
+        details: { max: PENDING_PER_RELATIONSHIP_MAX },
+      },
+    );
   }
   return lapsed.map(({ id }) => ({ op: "consent.settle", id, state: "expired", answeredAt: null }));
 }
@@ -88,7 +108,13 @@ export async function withdrawConsent(context: AgentContext, caller: Caller, id:
   const now = context.effects.now();
   withdrawPending(requestOf(row), now);
   const unit = new LogUnit(null, caller, now);
-  unit.record(subject, { kind: "consent", controller: row.controller, application: caller.application, reason: "withdrawn", detail: consentDetail(row) });
+  unit.record(subject, {
+    kind: "consent",
+    controller: row.controller,
+    application: caller.application,
+    reason: "withdrawn",
+    detail: consentDetail(row),
+  });
   unit.mutations.push({ op: "consent.settle", id, state: "withdrawn", answeredAt: now });
   await settle(context, unit);
 }
@@ -111,7 +137,12 @@ export async function listConsents(context: AgentContext, subject: string): Prom
 /**
  * @throws StrongroomError `consent.unknown`, `consent.already-answered`, `consent.expired`, `consent.wider-than-asked`, `rule.*`.
  */
-export async function answer(context: AgentContext, subjectId: string, id: string, body: unknown): Promise<ConsentRequestView> {
+export async function answer(
+  context: AgentContext,
+  subjectId: string,
+  id: string,
+  body: unknown,
+): Promise<ConsentRequestView> {
   const given = decodeConsentAnswer(context.vocabulary, body);
   const row = await readOwn(context, subjectId, id);
   const now = context.effects.now();
@@ -129,7 +160,13 @@ export async function answer(context: AgentContext, subjectId: string, id: strin
     const subject = await context.directory.subject(subjectId);
     if (subject === undefined) throw unknownRequest();
     const unit = new LogUnit(null, null, now);
-    unit.record(subject, { kind: "consent", controller: row.controller, application: row.application, reason: "refused", detail: consentDetail(row) });
+    unit.record(subject, {
+      kind: "consent",
+      controller: row.controller,
+      application: row.application,
+      reason: "refused",
+      detail: consentDetail(row),
+    });
     unit.mutations.push(settled);
     await settle(context, unit);
   }
@@ -163,7 +200,10 @@ async function settle(context: AgentContext, unit: LogUnit): Promise<void> {
 /** The store settles only pending requests: of two answers at once, one wins. */
 function translateStale(error: unknown): never {
   if (error instanceof StrongroomError && error.code === "storage.stale") {
-    throw new StrongroomError("consent.already-answered", "the request was answered, withdrawn or has lapsed meanwhile");
+    throw new StrongroomError(
+      "consent.already-answered",
+      "the request was answered, withdrawn or has lapsed meanwhile",
+    );
   }
   throw error;
 }

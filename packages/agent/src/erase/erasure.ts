@@ -25,7 +25,12 @@ interface Destroyed {
 }
 
 /** Destroys one epoch: what was sealed in it never opens again. If it was the current one, a new epoch begins. */
-export function eraseEpoch(context: AgentContext, subjectId: string, handle: string, epoch: number): Promise<ErasureResponse> {
+export function eraseEpoch(
+  context: AgentContext,
+  subjectId: string,
+  handle: string,
+  epoch: number,
+): Promise<ErasureResponse> {
   return context.turns.run(subjectId, async () => {
     const { keychain, effects } = context;
     const { live, row, epochs, key: oldKey, subjectRow } = await openOwnRelationship(context, subjectId, handle);
@@ -40,7 +45,8 @@ export function eraseEpoch(context: AgentContext, subjectId: string, handle: str
     unit.record(live.subject, { kind: "erasure", controller: row.controller, reason: "epoch" });
     unit.mutations.push(...rekeyed.mutations, ...rewrapEpochs(context, row, epochs, oldKey, newKey, epoch));
     unit.mutations.push({ op: "epoch.key", handle, epoch, key: null });
-    const next = epoch === live.currentEpoch && epoch < EPOCH_MAX ? { number: epoch + 1, key: keychain.newKey() } : null;
+    const next =
+      epoch === live.currentEpoch && epoch < EPOCH_MAX ? { number: epoch + 1, key: keychain.newKey() } : null;
     if (next !== null) {
       const wrapped = keychain.wrapEpoch(newKey.key, handle, next.number, next.key);
       unit.mutations.push({ op: "epoch.add", row: { handle, epoch: next.number, key: wrapped, createdAt: at } });
@@ -82,7 +88,11 @@ export function eraseRelationship(context: AgentContext, subjectId: string, hand
       followGenerations(context, rekeyed);
       forgetLive(context, handle, at);
     });
-    return commit(context, subjectId, unit, [destroyed("relationship", row.key)], { scope: "relationship", handle, epoch: null });
+    return commit(context, subjectId, unit, [destroyed("relationship", row.key)], {
+      scope: "relationship",
+      handle,
+      epoch: null,
+    });
   });
 }
 
@@ -90,7 +100,8 @@ export function eraseRelationship(context: AgentContext, subjectId: string, hand
 export function eraseSubject(context: AgentContext, subjectId: string): Promise<ErasureResponse> {
   return context.turns.run(subjectId, async () => {
     const { row, live } = await requireSubject(context, subjectId);
-    if (row.root === null || row.logKey === null) throw new StrongroomError("subject.unknown", "no such subject, or erased");
+    if (row.root === null || row.logKey === null)
+      throw new StrongroomError("subject.unknown", "no such subject, or erased");
     const at = context.effects.now();
     const unit = new LogUnit(null, null, at);
     unit.record(live, { kind: "erasure", reason: "subject" });
@@ -118,7 +129,11 @@ export function eraseSubject(context: AgentContext, subjectId: string): Promise<
       live.logKey = null;
       live.generation += 1;
     });
-    return commit(context, subjectId, unit, [destroyed("root", row.root), destroyed("log", row.logKey)], { scope: "subject", handle: null, epoch: null });
+    return commit(context, subjectId, unit, [destroyed("root", row.root), destroyed("log", row.logKey)], {
+      scope: "subject",
+      handle: null,
+      epoch: null,
+    });
   });
 }
 
@@ -126,10 +141,17 @@ export function eraseSubject(context: AgentContext, subjectId: string): Promise<
 export function beginEpoch(context: AgentContext, subjectId: string, handle: string): Promise<{ epoch: number }> {
   return context.turns.run(subjectId, async () => {
     const { live, row, epochs, key } = await openOwnRelationship(context, subjectId, handle);
-    if (live.currentEpoch >= EPOCH_MAX || epochs.filter(({ key }) => key !== null).length >= EPOCHS_PER_RELATIONSHIP_MAX) {
-      throw new StrongroomError("relationship.epochs-used-up", `a relationship has at most ${EPOCHS_PER_RELATIONSHIP_MAX} living epochs`, {
-        details: { max: EPOCHS_PER_RELATIONSHIP_MAX },
-      });
+    if (
+      live.currentEpoch >= EPOCH_MAX ||
+      epochs.filter(({ key }) => key !== null).length >= EPOCHS_PER_RELATIONSHIP_MAX
+    ) {
+      throw new StrongroomError(
+        "relationship.epochs-used-up",
+        `a relationship has at most ${EPOCHS_PER_RELATIONSHIP_MAX} living epochs`,
+        {
+          details: { max: EPOCHS_PER_RELATIONSHIP_MAX },
+        },
+      );
     }
     const [epoch, epochKey, at] = [live.currentEpoch + 1, context.keychain.newKey(), context.effects.now()];
     const unit = new LogUnit(null, null, at);

@@ -63,6 +63,11 @@ export function rewrapEpochs(
       op: "epoch.key",
       handle: row.handle,
       epoch: epochRow.epoch,
-      key: context.keychain.wrapEpoch(newKey.key, row.handle, epochRow.epoch, context.keychain.openEpoch(oldKey.key, epochRow)),
+      key: context.keychain.wrapEpoch(
+        newKey.key,
+        row.handle,
+        epochRow.epoch,
+        context.keychain.openEpoch(oldKey.key, epochRow),
+      ),
     }));
 }

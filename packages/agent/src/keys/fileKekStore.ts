@@ -74,7 +74,9 @@ class FileKekStore implements KekStore {
   kek(epoch: number): KeyObject {
     const kek = this.#keks.get(epoch);
     if (kek === undefined) {
-      throw new StrongroomError("keys.kek-missing", `the KEK of epoch ${epoch} is not in the key store`, { details: { epoch } });
+      throw new StrongroomError("keys.kek-missing", `the KEK of epoch ${epoch} is not in the key store`, {
+        details: { epoch },
+      });
     }
     return kek.key;
   }
@@ -103,7 +105,9 @@ class FileKekStore implements KekStore {
     if (passphrase !== undefined) {
       const salt = this.#effects.random(SALT_BYTES);
       const nonce = this.#effects.random(NONCE_BYTES);
-      key = toBase64url(Buffer.concat([salt, nonce, aesGcmSeal(passphraseKey(passphrase, salt), nonce, raw, sealingData(epoch))]));
+      key = toBase64url(
+        Buffer.concat([salt, nonce, aesGcmSeal(passphraseKey(passphrase, salt), nonce, raw, sealingData(epoch))]),
+      );
     }
     const file: KekFile = { epoch, createdAt: now, key, sealed: passphrase !== undefined };
     writePrivately(this.#path(epoch), JSON.stringify(file));
@@ -119,7 +123,12 @@ class FileKekStore implements KekStore {
 function readKekFile(path: string): KekFile {
   try {
     const file = JSON.parse(readFileSync(path, "utf8")) as Partial<KekFile>;
-    if (Number.isSafeInteger(file.epoch) && Number.isSafeInteger(file.createdAt) && typeof file.key === "string" && typeof file.sealed === "boolean") {
+    if (
+      Number.isSafeInteger(file.epoch) &&
+      Number.isSafeInteger(file.createdAt) &&
+      typeof file.key === "string" &&
+      typeof file.sealed === "boolean"
+    ) {
       return file as KekFile;
     }
   } catch {
@@ -136,7 +145,12 @@ function openKek(file: KekFile, passphrase: string | undefined, path: string): K
   }
   const salt = stored.subarray(0, SALT_BYTES);
   const nonce = stored.subarray(SALT_BYTES, SALT_BYTES + NONCE_BYTES);
-  const raw = aesGcmOpen(passphraseKey(passphrase, salt), nonce, stored.subarray(SALT_BYTES + NONCE_BYTES), sealingData(file.epoch));
+  const raw = aesGcmOpen(
+    passphraseKey(passphrase, salt),
+    nonce,
+    stored.subarray(SALT_BYTES + NONCE_BYTES),
+    sealingData(file.epoch),
+  );
   if (raw === null) throw new StrongroomError("keys.passphrase-wrong", `the passphrase does not open ${path}`);
   return secretKey(raw);
 }

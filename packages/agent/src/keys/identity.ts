@@ -44,7 +44,9 @@ export function openIdentity(folder: string, origin: string | undefined, effects
     file = JSON.parse(readFileSync(path, "utf8")) as IdentityFile;
     signingKey = createPrivateKey({ key: fromBase64url(file.signingKey), format: "der", type: "pkcs8" });
   } catch (cause) {
-    throw new StrongroomError("keys.kek-missing", `${path} is not an identity file of Strongroom, or is damaged`, { cause });
+    throw new StrongroomError("keys.kek-missing", `${path} is not an identity file of Strongroom, or is damaged`, {
+      cause,
+    });
   }
   const publicKey = createPublicKey(signingKey);
   const signer = noteSigner(file.origin, signingKey);

@@ -2,7 +2,17 @@
  * Files of the key folder, mode 0600: there whole or not at all, and overwritten before they go. A crash at any point
  * leaves at most a file with another ending, which the next start clears away.
  */
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, statSync, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 
 const UNFINISHED = ".new";

@@ -54,16 +54,22 @@ export async function finishRotation(context: AgentContext, options: RotateOptio
     const rows = await store.subjectsBehindKek(kekEpoch, BATCH + broken.size);
     const behind = rows.filter(({ id }) => !broken.has(id));
     if (behind.length === 0) break;
-    const failures = await Promise.all(behind.map(({ id }) => rewrapSubject(context, id).catch((error: unknown) => noteBroken(broken, id, error))));
+    const failures = await Promise.all(
+      behind.map(({ id }) => rewrapSubject(context, id).catch((error: unknown) => noteBroken(broken, id, error))),
+    );
     rewrapped += failures.filter((failed) => !failed).length;
     options.onProgress?.(rewrapped);
   }
   const [first] = broken.values();
   if (first !== undefined) {
-    throw new StrongroomError(first.code, `${broken.size} subjects could not be rewrapped, so the old KEKs are kept: ${first.message}`, {
-      cause: first,
-      details: { subjects: broken.size },
-    });
+    throw new StrongroomError(
+      first.code,
+      `${broken.size} subjects could not be rewrapped, so the old KEKs are kept: ${first.message}`,
+      {
+        cause: first,
+        details: { subjects: broken.size },
+      },
+    );
   }
   // Nothing living needs an older KEK now.
   const destroyed = await keks.destroyBefore(kekEpoch);
@@ -71,7 +77,8 @@ export async function finishRotation(context: AgentContext, options: RotateOptio
 }
 
 function noteBroken(broken: Map<string, StrongroomError>, id: string, error: unknown): true {
-  if (!(error instanceof StrongroomError) || (error.code !== "keys.wrap-broken" && error.code !== "keys.kek-missing")) throw error;
+  if (!(error instanceof StrongroomError) || (error.code !== "keys.wrap-broken" && error.code !== "keys.kek-missing"))
+    throw error;
   broken.set(id, error);
   return true;
 }

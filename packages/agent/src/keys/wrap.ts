@@ -29,7 +29,13 @@ export function newSecret(effects: Effects): KeyObject {
 }
 
 /** @param binding what the wrap is bound to besides role and id: the row's owner and its state. */
-export function wrapKey(parent: KeyObject, live: LiveKey, role: KeyRole, binding: string, effects: Effects): WrappedKey {
+export function wrapKey(
+  parent: KeyObject,
+  live: LiveKey,
+  role: KeyRole,
+  binding: string,
+  effects: Effects,
+): WrappedKey {
   const nonce = effects.random(NONCE_BYTES);
   const raw = live.key.export();
   const sealed = aesGcmSeal(parent, nonce, raw, additionalData(live.keyId, role, binding));

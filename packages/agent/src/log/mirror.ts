@@ -6,7 +6,16 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { StrongroomError } from "@strongroom/core/errors";
-import { bundlesOf, CHECKPOINT_PATH, decodeBundle, parseCheckpointText, parseNote, tilePath, tilesOf, type Tile } from "@strongroom/core/log";
+import {
+  bundlesOf,
+  CHECKPOINT_PATH,
+  decodeBundle,
+  parseCheckpointText,
+  parseNote,
+  tilePath,
+  tilesOf,
+  type Tile,
+} from "@strongroom/core/log";
 import type { CheckpointRow } from "../storage/rows.ts";
 import type { LogFiles } from "./files.ts";
 

@@ -4,7 +4,15 @@
  */
 import { toBase64url } from "@strongroom/core/bytes";
 import { StrongroomError } from "@strongroom/core/errors";
-import { blindedSubject, bucketOf, consistencyProof, inclusionProof, NO_HEAD, proveHead, verifyHead } from "@strongroom/core/log";
+import {
+  blindedSubject,
+  bucketOf,
+  consistencyProof,
+  inclusionProof,
+  NO_HEAD,
+  proveHead,
+  verifyHead,
+} from "@strongroom/core/log";
 import type { HeadProofResponse, ProofResponse } from "@strongroom/core/wire";
 import type { LiveSubject } from "../authorize/live.ts";
 import type { AgentContext } from "../context.ts";
@@ -30,7 +38,10 @@ export async function proveConsistency(context: AgentContext, from: number, to: 
  * @throws StrongroomError `log.out-of-range` before the first checkpoint, `log.damaged` when the stored heads are not
  *   those of the checkpoint.
  */
-export async function proveOwnHead({ publisher, store }: AgentContext, subject: LiveSubject): Promise<HeadProofResponse> {
+export async function proveOwnHead(
+  { publisher, store }: AgentContext,
+  subject: LiveSubject,
+): Promise<HeadProofResponse> {
   for (let tries = 1; ; tries += 1) {
     if (subject.logKey === null) throw new StrongroomError("subject.unknown", "no such subject, or erased");
     const place = blindedSubject(subject.logKey);
@@ -49,7 +60,8 @@ export async function proveOwnHead({ publisher, store }: AgentContext, subject: 
         path: proof.path.map(toBase64url),
       };
     }
-    if (tries === TRIES_MAX) throw new StrongroomError("log.damaged", "the stored heads are not those that the checkpoint commits to");
+    if (tries === TRIES_MAX)
+      throw new StrongroomError("log.damaged", "the stored heads are not those that the checkpoint commits to");
     await publisher.settled();
   }
 }

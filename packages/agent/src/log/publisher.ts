@@ -69,7 +69,10 @@ export class LogPublisher {
     if (checkpoint !== null) {
       const signed = openCheckpoint(checkpoint.note, parseVerifierKey(options.signer.verifierKey));
       if (signed.size !== checkpoint.size || !asBuffer(signed.root).equals(edge.root())) {
-        throw new StrongroomError("log.damaged", "the stored tiles do not give the root that the last checkpoint signs");
+        throw new StrongroomError(
+          "log.damaged",
+          "the stored tiles do not give the root that the last checkpoint signs",
+        );
       }
     }
     const heads = await loadHeads(options.store);
@@ -178,7 +181,8 @@ export class LogPublisher {
     }
     for (const [bucket, rows] of byBucket) {
       const pairs = new Map<string, HeadPair>();
-      for (const [index, value] of await this.#options.store.headsBucket(bucket)) pairs.set(index.toString("hex"), { index, value });
+      for (const [index, value] of await this.#options.store.headsBucket(bucket))
+        pairs.set(index.toString("hex"), { index, value });
       for (const { blinded, value } of rows) pairs.set(blinded.toString("hex"), { index: blinded, value });
       const sorted = [...pairs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pair]) => pair);
       map.setBucket(bucket, bucketHash(bucket, sorted));

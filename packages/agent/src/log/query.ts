@@ -22,7 +22,13 @@ const ROWS_KEPT = 16;
 const DISORDER_MS_MAX = 86_400_000;
 
 /** @throws StrongroomError `log.bad-cursor`, `log.damaged`. */
-export async function logPage(context: AgentContext, subject: LiveSubject, filter: LogFilter, limit: number, cursor: string | null): Promise<LogPage> {
+export async function logPage(
+  context: AgentContext,
+  subject: LiveSubject,
+  filter: LogFilter,
+  limit: number,
+  cursor: string | null,
+): Promise<LogPage> {
   const names = await namesOf(context);
   const lines: LogLine[] = [];
   const walk = new Walk(context, subject, cursor);
@@ -36,7 +42,12 @@ export async function logPage(context: AgentContext, subject: LiveSubject, filte
 }
 
 /** Sealed entries as they are stored, newest first, for a reader that opens and checks them itself. */
-export async function rawPage(context: AgentContext, subject: LiveSubject, limit: number, cursor: string | null): Promise<RawLogPage> {
+export async function rawPage(
+  context: AgentContext,
+  subject: LiveSubject,
+  limit: number,
+  cursor: string | null,
+): Promise<RawLogPage> {
   const entries: RawEntry[] = [];
   const walk = new Walk(context, subject, cursor);
   while (walk.next >= 0 && entries.length < linesOf(limit)) {
@@ -50,9 +61,14 @@ export async function rawPage(context: AgentContext, subject: LiveSubject, limit
  * All lines that pass, newest first, page by page: for an export of any length in bounded memory.
  * @param head the entry to begin with; entries that come while it is read are not in it.
  */
-export async function* everyLine(context: AgentContext, subject: LiveSubject, filter: LogFilter, head = subject.head): AsyncIterable<LogLine> {
+export async function* everyLine(
+  context: AgentContext,
+  subject: LiveSubject,
+  filter: LogFilter,
+  head = subject.head,
+): AsyncIterable<LogLine> {
   if (head.index < 0) return;
-  for (let cursor = writeCursor(head.index); ; ) {
+  for (let cursor = writeCursor(head.index); ;) {
     const page: LogPage = await logPage(context, subject, filter, PAGE_LINES_MAX, cursor);
     yield* page.lines;
     if (page.cursor === null) return;
@@ -103,7 +119,10 @@ class Walk {
     }
     const { entry, commitment } = openEntry(owner.sealed, owner.counter, this.#subject.logKey);
     const expected = this.#expected ?? { counter: entry.counter, commitment };
-    const isExpected = entry.counter === expected.counter && equalBytes(commitment, expected.commitment) && equalBytes(leaf, encodeEntryLeaf(commitment));
+    const isExpected =
+      entry.counter === expected.counter &&
+      equalBytes(commitment, expected.commitment) &&
+      equalBytes(leaf, encodeEntryLeaf(commitment));
     const leadsBack = entry.counter === 1 ? owner.previous === -1 : owner.previous >= 0 && owner.previous < index;
     if (!isExpected || !leadsBack) throw damaged(index);
     this.#expected = { counter: entry.counter - 1, commitment: entry.previous };
@@ -131,8 +150,13 @@ function linesOf(limit: number): number {
 
 /** Whether an entry is what the filter asks for; `from` and `until` are both inclusive. */
 function passes({ vocabulary }: AgentContext, entry: Entry, filter: LogFilter): boolean {
-  const covered = (kind: "type" | "use" | "purpose" | "provenance", wanted: string | undefined, is: string | null): boolean =>
-    wanted === undefined || (is !== null && (wanted === is || (vocabulary.has(kind, is) && vocabulary.covers(kind, wanted, is))));
+  const covered = (
+    kind: "type" | "use" | "purpose" | "provenance",
+    wanted: string | undefined,
+    is: string | null,
+  ): boolean =>
+    wanted === undefined ||
+    (is !== null && (wanted === is || (vocabulary.has(kind, is) && vocabulary.covers(kind, wanted, is))));
   const same = (wanted: string | undefined, is: string | null): boolean => wanted === undefined || wanted === is;
   return (
     (filter.until === undefined || entry.at <= filter.until) &&
@@ -198,9 +222,13 @@ function readCursor(cursor: string): number {
 }
 
 function damaged(index: number): StrongroomError {
-  return new StrongroomError("log.damaged", `the stored log record at position ${index} is not the entry that the chain leads to`, {
-    details: { at: index },
-  });
+  return new StrongroomError(
+    "log.damaged",
+    `the stored log record at position ${index} is not the entry that the chain leads to`,
+    {
+      details: { at: index },
+    },
+  );
 }
 
 function badCursor(): StrongroomError {

@@ -40,7 +40,8 @@ export function packRecords(first: number, records: readonly LogRecord[]): Chunk
 
 function packOne(records: readonly LogRecord[]): Buffer {
   let size = 0;
-  for (const { leaf, owner } of records) size += 4 + leaf.length + (owner === null ? 0 : OWNER_BYTES + owner.sealed.length);
+  for (const { leaf, owner } of records)
+    size += 4 + leaf.length + (owner === null ? 0 : OWNER_BYTES + owner.sealed.length);
   const out = Buffer.allocUnsafe(size);
   let at = 0;
   for (const { leaf, owner } of records) {

@@ -3,7 +3,14 @@
  */
 import { asBuffer } from "@strongroom/core/bytes";
 import { StrongroomError } from "@strongroom/core/errors";
-import { decodeLeaf, Frontier, leafHash, openCheckpoint, parseVerifierKey, type TombstoneLeaf } from "@strongroom/core/log";
+import {
+  decodeLeaf,
+  Frontier,
+  leafHash,
+  openCheckpoint,
+  parseVerifierKey,
+  type TombstoneLeaf,
+} from "@strongroom/core/log";
 import type { Directory } from "../authorize/directory.ts";
 import type { ChainHead, LiveSubject } from "../authorize/live.ts";
 import type { AgentIdentity } from "../keys/identity.ts";
@@ -67,7 +74,10 @@ export async function catchUpWithMirror(store: Store, mirror: LogMirror, identit
 }
 
 function forked(): StrongroomError {
-  return new StrongroomError("log.fork", "the database is not an older copy of the published log: their entries differ");
+  return new StrongroomError(
+    "log.fork",
+    "the database is not an older copy of the published log: their entries differ",
+  );
 }
 
 /** What stands behind the last checkpoint. */
@@ -87,7 +97,8 @@ export async function readUncovered(store: Store, directory: Directory, from: nu
       const decoded = decodeLeaf(leaf);
       if (decoded.kind === "tombstone") tombstones.push(decoded);
       if (owner === null) return;
-      if (decoded.kind !== "entry") throw new StrongroomError("log.damaged", `the record at position ${first + i} has an owner but is no entry`);
+      if (decoded.kind !== "entry")
+        throw new StrongroomError("log.damaged", `the record at position ${first + i} has an owner but is no entry`);
       heads.set(owner.subject.toString("base64url"), {
         counter: owner.counter,
         commitment: Buffer.from(decoded.commitment),

@@ -16,7 +16,7 @@ export async function scan(
   end: number,
   onRecords: (records: readonly LogRecord[], first: number) => void,
 ): Promise<void> {
-  for (let at = first; at < end; ) {
+  for (let at = first; at < end;) {
     const chunks = await store.chunks(at, end, SCAN_CHUNKS);
     for (const chunk of chunks) {
       if (chunk.first > at) throw missing(at);
@@ -29,5 +29,7 @@ export async function scan(
 }
 
 function missing(at: number): StrongroomError {
-  return new StrongroomError("log.damaged", `the log record at position ${at} is not in the database`, { details: { at } });
+  return new StrongroomError("log.damaged", `the log record at position ${at} is not in the database`, {
+    details: { at },
+  });
 }

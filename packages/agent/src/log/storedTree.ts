@@ -6,7 +6,11 @@ import type { Store } from "../storage/store.ts";
 import { scan } from "./scan.ts";
 
 /** Runs a proof over the tree of one size, reading tiles as it asks for them. @throws StrongroomError `log.damaged` */
-export async function withTiles<Result>(store: Store, size: number, prove: (reader: HashReader) => Result): Promise<Result> {
+export async function withTiles<Result>(
+  store: Store,
+  size: number,
+  prove: (reader: HashReader) => Result,
+): Promise<Result> {
   const tiles = new Map<string, Buffer>();
   for (;;) {
     try {
@@ -46,7 +50,10 @@ export async function storedRoot(store: Store, size: number): Promise<Buffer> {
   return asBuffer(edge.root());
 }
 
-async function hashesOf(store: Store, { level, index }: { readonly level: number; readonly index: number }): Promise<Buffer> {
+async function hashesOf(
+  store: Store,
+  { level, index }: { readonly level: number; readonly index: number },
+): Promise<Buffer> {
   const row = await store.tile(level, index);
   if (row === null) throw new StrongroomError("log.damaged", `tile ${level}/${index} is not in the database`);
   return row.hashes;

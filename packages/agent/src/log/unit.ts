@@ -6,7 +6,8 @@ import type { Mutation } from "../storage/store.ts";
 
 /** An entry before the writer gives it its counter, its predecessor and its place. Fields left out do not apply. */
 export type EntryDraft = { readonly kind: EntryKind } & {
-  readonly [Field in Exclude<keyof Entry, "kind" | "counter" | "previous" | "at" | "decision">]?: Entry[Field] | undefined;
+  readonly [Field in Exclude<keyof Entry, "kind" | "counter" | "previous" | "at" | "decision">]?:
+    Entry[Field] | undefined;
 };
 
 export interface PendingEntry {
@@ -34,12 +35,16 @@ interface Group {
   readonly headers: Buffer[];
 }
 
+type Noted = PendingEntry | { readonly subject: LiveSubject; readonly group: Group };
+
 export class LogUnit {
   /** Decision id, 16 bytes; null for what is not a decision. */
   readonly decision: Buffer | null;
   readonly at: number;
   readonly #caller: { readonly application: string } | null;
-  readonly #entries: (PendingEntry | { readonly subject: LiveSubject; readonly group: Group })[] = [];
+  readonly #entries: Noted[] = [];
+  /** What the asker is not told of. They stand last, so that a promise of the others has no gap that gives them away. */
+  readonly #untold: Noted[] = [];
   readonly #groups = new Map<LiveRelationship, Group[]>();
   /** Public leaves besides entries: tombstones. */
   readonly leaves: Buffer[] = [];
@@ -54,11 +59,11 @@ export class LogUnit {
   }
 
   get isEmpty(): boolean {
-    return this.#entries.length === 0 && this.leaves.length === 0 && this.mutations.length === 0;
+    return this.entryCount === 0 && this.leaves.length === 0 && this.mutations.length === 0;
   }
 
   get entryCount(): number {
-    return this.#entries.length;
+    return this.#entries.length + this.#untold.length;
   }
 
   /** Records one event of a subject; returns which entry of the unit it is. */
@@ -66,25 +71,27 @@ export class LogUnit {
     return this.#entries.push({ subject, draft }) - 1;
   }
 
-  /** Records the outcome for one object; returns which entry of the unit it is in. */
-  note(relationship: LiveRelationship, fields: UseFields): number {
+  /**
+   * Records the outcome for one object. @returns which entry of the unit it is in; -1 where the asker is not told of it
+   * @param told false where another controller asked for what is not its own: the subject reads it, the asker does not
+   */
+  note(relationship: LiveRelationship, fields: UseFields, told = true): number {
     let groups = this.#groups.get(relationship);
     if (groups === undefined) this.#groups.set(relationship, (groups = []));
-    for (const group of groups) {
-      if (sameGroup(group.fields, fields)) {
-        group.headers.push(fields.header);
-        return group.at;
-      }
+    let group = groups.find((candidate) => sameGroup(candidate.fields, fields));
+    if (group === undefined) {
+      const list = told ? this.#entries : this.#untold;
+      group = { at: told ? list.length : -1, fields, headers: [] };
+      groups.push(group);
+      list.push({ subject: relationship.subject, group });
     }
-    const group: Group = { at: this.#entries.length, fields, headers: [fields.header] };
-    groups.push(group);
-    this.#entries.push({ subject: relationship.subject, group });
+    group.headers.push(fields.header);
     return group.at;
   }
 
   /** The finished drafts, in the order in which they will stand in the log. */
   *entries(): Iterable<PendingEntry> {
-    for (const entry of this.#entries) {
+    for (const entry of [...this.#entries, ...this.#untold]) {
       yield "draft" in entry ? entry : { subject: entry.subject, draft: this.#draftOf(entry.group) };
     }
   }

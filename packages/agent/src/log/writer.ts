@@ -78,7 +78,9 @@ export class LogWriter {
   append(unit: LogUnit): Promise<UnitReceipt> {
     if (this.#broken !== null) return Promise.reject(this.#stopped());
     if (this.#waiting.length >= WAITING_UNITS_MAX) {
-      return Promise.reject(new StrongroomError("log.busy", `more than ${WAITING_UNITS_MAX} requests wait for the log`));
+      return Promise.reject(
+        new StrongroomError("log.busy", `more than ${WAITING_UNITS_MAX} requests wait for the log`),
+      );
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ unit, resolve, reject });
@@ -158,7 +160,9 @@ export class LogWriter {
         await tx.appendChunks(packRecords(this.#size, records));
       });
     } catch (cause) {
-      const error = new StrongroomError("log.unavailable", "the log could not be written; nothing was released", { cause });
+      const error = new StrongroomError("log.unavailable", "the log could not be written; nothing was released", {
+        cause,
+      });
       for (const { reject } of batch) reject(error);
       return;
     }

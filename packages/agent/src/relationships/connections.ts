@@ -14,7 +14,11 @@ import { ensureRelationship } from "./relationships.ts";
 export const CONNECTION_MS = 10 * 60_000;
 
 /** The code's text is `<locator>.<code>`: a client finds the agent by it among those it has pinned. */
-export async function makeConnectionCode(context: AgentContext, subject: string, controller: string): Promise<ConnectionCode> {
+export async function makeConnectionCode(
+  context: AgentContext,
+  subject: string,
+  controller: string,
+): Promise<ConnectionCode> {
   const live = await ensureRelationship(context, subject, controller);
   const { handle } = live;
   const code = context.effects.random(16);
@@ -22,21 +26,34 @@ export async function makeConnectionCode(context: AgentContext, subject: string,
   const unit = new LogUnit(null, null, now);
   const expiresAt = now + CONNECTION_MS;
   if (live.erased) throw new StrongroomError("relationship.unknown", "the relationship was erased meanwhile");
-  unit.mutations.push({ op: "connection.add", row: { hash: toBase64url(sha256(code)), handle, controller, expiresAt } });
+  unit.mutations.push({
+    op: "connection.add",
+    row: { hash: toBase64url(sha256(code)), handle, controller, expiresAt },
+  });
   await context.writer.append(unit);
   return { code: `${toBase64url(context.identity.locator)}.${toBase64url(code)}`, expiresAt };
 }
 
 /** @throws StrongroomError `connection.unknown`: never made, used, expired or made for another controller; one message for all. */
-export async function takeConnectionCode(context: AgentContext, caller: Caller, code: string): Promise<ConnectionResponse> {
+export async function takeConnectionCode(
+  context: AgentContext,
+  caller: Caller,
+  code: string,
+): Promise<ConnectionResponse> {
   const hash = hashOf(code);
   if (hash === null) throw unknownCode();
   const row = await context.store.connection(hash);
-  if (row === null || row.controller !== caller.controller || row.expiresAt < context.effects.now()) throw unknownCode();
+  if (row === null || row.controller !== caller.controller || row.expiresAt < context.effects.now())
+    throw unknownCode();
   const live = await context.directory.relationship(row.handle);
   if (live === undefined || live.erased) throw unknownCode();
   const unit = new LogUnit(null, caller, context.effects.now());
-  unit.record(live.subject, { kind: "connection", controller: caller.controller, application: caller.application, reason: "connected" });
+  unit.record(live.subject, {
+    kind: "connection",
+    controller: caller.controller,
+    application: caller.application,
+    reason: "connected",
+  });
   unit.mutations.push({ op: "connection.take", hash });
   try {
     await context.writer.append(unit);

@@ -12,7 +12,10 @@ import { sealRulebook } from "../rules/rulebook.ts";
 import type { EpochRow, RelationshipRow, SubjectRow } from "../storage/rows.ts";
 
 /** @throws StrongroomError `subject.unknown` for one that never was or was erased. */
-export async function requireSubject(context: AgentContext, id: string): Promise<{ row: SubjectRow; live: LiveSubject }> {
+export async function requireSubject(
+  context: AgentContext,
+  id: string,
+): Promise<{ row: SubjectRow; live: LiveSubject }> {
   const row = await context.store.subject(id);
   const live = row === null || row.root === null ? undefined : await context.directory.subject(id);
   if (row === null || live === undefined) throw new StrongroomError("subject.unknown", "no such subject, or erased");
@@ -20,18 +23,24 @@ export async function requireSubject(context: AgentContext, id: string): Promise
 }
 
 /** The living relationship of the two, made if there is none. @throws StrongroomError `controller.unknown`. */
-export async function ensureRelationship(context: AgentContext, subjectId: string, controllerId: string): Promise<LiveRelationship> {
+export async function ensureRelationship(
+  context: AgentContext,
+  subjectId: string,
+  controllerId: string,
+): Promise<LiveRelationship> {
   const known = await context.store.relationshipBetween(subjectId, controllerId);
   if (known !== null) return requireLive(context, known.handle);
   if ((await context.store.controller(controllerId)) === null) {
     throw new StrongroomError("controller.unknown", "no controller with this id is registered at the agent");
   }
-  const handle = await context.turns.run(subjectId, () => createRelationship(context, subjectId, controllerId)).catch(async (error: unknown) => {
-    // Two requests at once: the other one made it.
-    const made = await context.store.relationshipBetween(subjectId, controllerId);
-    if (made === null) throw error;
-    return made.handle;
-  });
+  const handle = await context.turns
+    .run(subjectId, () => createRelationship(context, subjectId, controllerId))
+    .catch(async (error: unknown) => {
+      // Two requests at once: the other one made it.
+      const made = await context.store.relationshipBetween(subjectId, controllerId);
+      if (made === null) throw error;
+      return made.handle;
+    });
   return requireLive(context, handle);
 }
 
@@ -45,7 +54,14 @@ export async function listRelationships(context: AgentContext, subject: string):
       createdAt: row.createdAt,
       erased: row.key === null,
     }));
-    views.push({ handle, controller, controllerName: names.get(controller) ?? controller, createdAt, erasedAt, epochs });
+    views.push({
+      handle,
+      controller,
+      controllerName: names.get(controller) ?? controller,
+      createdAt,
+      erasedAt,
+      epochs,
+    });
   }
   return views;
 }
@@ -99,16 +115,25 @@ export interface OpenRelationship extends OwnRelationship {
  * The rows are of one moment; they stay as they are while the caller has the subject's turn.
  * @throws StrongroomError `relationship.unknown` also for another subject's: nobody learns which handles exist.
  */
-export async function ownRelationship(context: AgentContext, subjectId: string, handle: string): Promise<OwnRelationship> {
+export async function ownRelationship(
+  context: AgentContext,
+  subjectId: string,
+  handle: string,
+): Promise<OwnRelationship> {
   const live = await context.directory.relationship(handle);
   if (live === undefined || live.subject.id !== subjectId || live.erased) throw unknownRelationship();
   const [loaded] = await context.store.loadRelationships([handle]);
-  if (loaded === undefined || loaded.relationship.key === null || loaded.subject.root === null) throw unknownRelationship();
+  if (loaded === undefined || loaded.relationship.key === null || loaded.subject.root === null)
+    throw unknownRelationship();
   return { live, row: loaded.relationship, epochs: loaded.epochs, subjectRow: loaded.subject };
 }
 
 /** The same with its key. @throws StrongroomError also `keys.wrap-broken` where a row was changed outside the agent. */
-export async function openOwnRelationship(context: AgentContext, subjectId: string, handle: string): Promise<OpenRelationship> {
+export async function openOwnRelationship(
+  context: AgentContext,
+  subjectId: string,
+  handle: string,
+): Promise<OpenRelationship> {
   for (let tries = 1; ; tries += 1) {
     const own = await ownRelationship(context, subjectId, handle);
     try {

@@ -47,12 +47,20 @@ export async function addRule(context: AgentContext, subject: string, draft: Wir
 }
 
 /** Replaces what a rule says; it keeps its id, its origin and its place in the log's history. */
-export async function editRule(context: AgentContext, subject: string, id: string, draft: WireDraft): Promise<RuleView> {
+export async function editRule(
+  context: AgentContext,
+  subject: string,
+  id: string,
+  draft: WireDraft,
+): Promise<RuleView> {
   const { controller, ...body } = draft;
   const decoded = decodeRuleDraft(context.vocabulary, body);
   const place = await findRule(context, subject, id);
   if (place.controller !== controller) {
-    throw new StrongroomError("rule.other-controller", "a rule cannot move to another controller: revoke it and add one there");
+    throw new StrongroomError(
+      "rule.other-controller",
+      "a rule cannot move to another controller: revoke it and add one there",
+    );
   }
   await refuseForeignApplications(context, controller, decoded.applications);
   const rule = await changeRules(context, subject, place.handle, (rules) => {
@@ -91,10 +99,20 @@ export function changeRules(
     const { rules, rule, kind, reason, alongside } = await change(readRules(context, open));
     const at = context.effects.now();
     const unit = new LogUnit(null, null, at);
-    unit.record(live.subject, { kind, reason, controller: row.controller, ...whatOf(rule), rules: [rule.id], detail: detailOf(rule) });
+    unit.record(live.subject, {
+      kind,
+      reason,
+      controller: row.controller,
+      ...whatOf(rule),
+      rules: [rule.id],
+      detail: detailOf(rule),
+    });
     const generation = row.generation + 1;
     const rulebook = sealRulebook(key.key, handle, generation, rules, context.effects);
-    unit.mutations.push({ op: "relationship.update", handle, expectGeneration: row.generation, set: { rulebook } }, ...(alongside ?? []));
+    unit.mutations.push(
+      { op: "relationship.update", handle, expectGeneration: row.generation, set: { rulebook } },
+      ...(alongside ?? []),
+    );
     const compiled = compile(context.vocabulary, rules);
     unit.onCommit.push(() => {
       live.rules = compiled;
@@ -112,7 +130,11 @@ function readRules(context: AgentContext, { key, row }: OpenRelationship): Rule[
 }
 
 /** Where the subject's own rule lies; another subject's rule is as unknown as one that never was. */
-async function findRule(context: AgentContext, subject: string, id: string): Promise<{ handle: string; controller: string }> {
+async function findRule(
+  context: AgentContext,
+  subject: string,
+  id: string,
+): Promise<{ handle: string; controller: string }> {
   for (const { handle, controller, erasedAt } of await context.store.relationshipsOf(subject)) {
     if (erasedAt !== null) continue;
     const open = await openIfLiving(context, subject, handle);
@@ -137,7 +159,9 @@ function originOf({ origin, requestId }: Rule): Origin {
 /** The rule as it now stands, or stood when it was revoked; cut down to its scope where its lists are very long. */
 function detailOf(rule: Rule): string {
   const whole = JSON.stringify(rule);
-  return Buffer.byteLength(whole) <= ENTRY_DETAIL_BYTES_MAX ? whole : JSON.stringify({ id: rule.id, effect: rule.effect, cut: true });
+  return Buffer.byteLength(whole) <= ENTRY_DETAIL_BYTES_MAX
+    ? whole
+    : JSON.stringify({ id: rule.id, effect: rule.effect, cut: true });
 }
 
 /** What a rule's entry shows beside it: with one type, use and purpose their names. */
@@ -163,14 +187,22 @@ export function newFacts(context: AgentContext, origin: Origin): RuleFacts {
   return { id: context.effects.random(16).toString("base64url"), now: context.effects.now(), ...origin };
 }
 
-async function refuseForeignApplications(context: AgentContext, controller: string, applications: readonly string[] | null): Promise<void> {
+async function refuseForeignApplications(
+  context: AgentContext,
+  controller: string,
+  applications: readonly string[] | null,
+): Promise<void> {
   if (applications === null) return;
   const own = new Set((await context.store.applications(controller)).map(({ id }) => id));
   const foreign = applications.find((id) => !own.has(id));
   if (foreign !== undefined) {
-    throw new StrongroomError("application.unknown", "the rule names an application that the controller does not have", {
-      details: { application: foreign },
-    });
+    throw new StrongroomError(
+      "application.unknown",
+      "the rule names an application that the controller does not have",
+      {
+        details: { application: foreign },
+      },
+    );
   }
 }
 
@@ -178,7 +210,18 @@ export function viewOf(rule: Rule, controller: string, now: number): RuleView {
   const { id, effect, applications, types, action, from, until, retentionMs, note, createdAt, origin } = rule;
   const state = until !== null && until < now ? "expired" : from !== null && from > now ? "not-yet-valid" : "live";
   return {
-    id, controller, effect, applications, types, action, from, until, retentionMs, createdAt, origin, state,
+    id,
+    controller,
+    effect,
+    applications,
+    types,
+    action,
+    from,
+    until,
+    retentionMs,
+    createdAt,
+    origin,
+    state,
     ...(note === undefined ? {} : { note }),
   };
 }

@@ -10,13 +10,25 @@ import type { Effects } from "../effects.ts";
 import type { RelationshipRow } from "../storage/rows.ts";
 
 /** @param generation the generation that the row has once the rulebook is stored. */
-export function sealRulebook(key: KeyObject, handle: string, generation: number, rules: readonly unknown[], effects: Effects): Buffer {
+export function sealRulebook(
+  key: KeyObject,
+  handle: string,
+  generation: number,
+  rules: readonly unknown[],
+  effects: Effects,
+): Buffer {
   const nonce = effects.random(NONCE_BYTES);
-  return Buffer.concat([nonce, aesGcmSeal(key, nonce, utf8(JSON.stringify(rules)), additionalData(handle, generation))]);
+  return Buffer.concat([
+    nonce,
+    aesGcmSeal(key, nonce, utf8(JSON.stringify(rules)), additionalData(handle, generation)),
+  ]);
 }
 
 /** @throws StrongroomError `rules.tampered` when the stored rulebook is not the one of this row. */
-export function openRulebook(key: KeyObject, row: Pick<RelationshipRow, "handle" | "generation" | "rulebook">): unknown[] {
+export function openRulebook(
+  key: KeyObject,
+  row: Pick<RelationshipRow, "handle" | "generation" | "rulebook">,
+): unknown[] {
   // A relationship begins with an empty rulebook: a missing one was taken away.
   if (row.rulebook === null) throw tampered();
   const plain = aesGcmOpen(
@@ -34,5 +46,8 @@ function additionalData(handle: string, generation: number): Buffer {
 }
 
 function tampered(): StrongroomError {
-  return new StrongroomError("rules.tampered", "the stored rules of a relationship do not open: the row was changed outside the agent");
+  return new StrongroomError(
+    "rules.tampered",
+    "the stored rules of a relationship do not open: the row was changed outside the agent",
+  );
 }

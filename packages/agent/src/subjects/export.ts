@@ -39,7 +39,20 @@ export async function exportSubject(context: AgentContext, id: string): Promise<
   const size = context.publisher.checkpoint?.size ?? 0;
   const log = logAsJson(everyLine(context, live, {}, head));
   return withReceipt(documentOf(parts, log), (bytes, digest) =>
-    signReceipt({ kind: "export", at, subject: id, format: "application/json", bytes, digest, counter: head.counter, index, size }, context.identity.signer),
+    signReceipt(
+      {
+        kind: "export",
+        at,
+        subject: id,
+        format: "application/json",
+        bytes,
+        digest,
+        counter: head.counter,
+        index,
+        size,
+      },
+      context.identity.signer,
+    ),
   );
 }
 
@@ -48,7 +61,10 @@ async function* documentOf(parts: object, log: AsyncIterable<string>): AsyncIter
   yield* log;
 }
 
-async function* withReceipt(document: AsyncIterable<string>, sign: (bytes: number, digest: string) => string): AsyncIterable<string> {
+async function* withReceipt(
+  document: AsyncIterable<string>,
+  sign: (bytes: number, digest: string) => string,
+): AsyncIterable<string> {
   const hash = createHash("sha256");
   let bytes = 0;
   for await (const part of document) {

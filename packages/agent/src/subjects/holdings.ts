@@ -12,7 +12,15 @@ export async function listHoldings(context: AgentContext, subject: string): Prom
       const { type, since, lastSealedAt } = row;
       const lastUsedAt = noted.lastUse(handle, type) ?? row.lastUsedAt;
       const provenances = JSON.parse(row.provenances) as string[];
-      holdings.push({ controller, controllerName: names.get(controller) ?? controller, type, since, provenances, lastSealedAt, lastUsedAt });
+      holdings.push({
+        controller,
+        controllerName: names.get(controller) ?? controller,
+        type,
+        since,
+        provenances,
+        lastSealedAt,
+        lastUsedAt,
+      });
     }
   }
   return holdings;
