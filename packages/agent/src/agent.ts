@@ -106,9 +106,9 @@ async function start(
   });
   const mirror = new LogMirror(join(options.dataFolder, "log"), new LogFiles(store));
   if (options.recover === true) await catchUpWithMirror(store, mirror, identity);
-  await refuseStoreBehind(store, mirror, identity);
   const useNotes = new UseNotes();
   const publisher = await LogPublisher.open({ store, signer: identity.signer, effects, mirror, useNotes });
+  await refuseStoreBehind(store, mirror, identity);
   const writer = new LogWriter({
     store,
     effects,
