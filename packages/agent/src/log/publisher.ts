@@ -120,7 +120,8 @@ export class LogPublisher {
   }
 
   async #publish(writer: LogWriter): Promise<void> {
-    if (writer.size > (this.#checkpoint?.size ?? 0)) await this.#checkpointNow(writer);
+    // The first one is made over an empty log: whoever asks finds a signed log from the first moment on.
+    if (this.#checkpoint === null || writer.size > this.#checkpoint.size) await this.#checkpointNow(writer);
     if (this.#checkpoint !== null) await this.#options.mirror?.bringUpTo(this.#checkpoint);
   }
 
