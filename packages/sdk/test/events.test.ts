@@ -4,6 +4,8 @@ import { spawn } from "node:child_process";
 import { isDenied, type Consent } from "@strongroom/sdk";
 import { readEvents } from "../src/agent/events.ts";
 import { Expiring } from "../src/agent/expiring.ts";
+import { Transport } from "../src/agent/transport.ts";
+import { settingsOf } from "../src/options.ts";
 import { APPLICATION_ID, applicationKey, problem, type FakeAgent } from "./fakeAgent.ts";
 import { ADVERT, connect, customer, DELIVER, EXPLICIT, startAgent, until } from "./setting.ts";
 
@@ -204,6 +206,25 @@ describe("the stream", () => {
       await assert.rejects(read(`${bad}\n\n`), bad.slice(0, 40));
     }
     await assert.rejects(read("x".repeat(20_000)), /too long/);
+  });
+
+  test("that says nothing for too long counts as ended", async (t) => {
+    const agent = await startAgent(t);
+    const [pin] = settingsOf({
+      agents: [agent.pin],
+      application: { id: APPLICATION_ID, privateKey: applicationKey },
+    }).pins;
+    const transport = new Transport(pin!);
+    t.after(() => transport.close());
+    const { body } = await transport.stream("/v1/events", [], 100, new AbortController().signal);
+    const heard: string[] = [];
+    await assert.rejects(
+      async () => {
+        for await (const event of readEvents(body)) heard.push(event.event);
+      },
+      { code: "UND_ERR_BODY_TIMEOUT" },
+    );
+    assert.deepEqual(heard, ["hello"]);
   });
 
   test("does not keep the process alive", async (t) => {

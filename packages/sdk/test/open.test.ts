@@ -127,7 +127,7 @@ describe("batching", () => {
       if (call.path !== TO_OPEN) return undefined;
       inFlight += 1;
       most = Math.max(most, inFlight);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(() => most >= 3);
       inFlight -= 1;
       return undefined;
     };
@@ -302,6 +302,17 @@ describe("values that are not what they should be", () => {
       { code: "sdk.record" },
     );
     assert.equal(agent.to(TO_OPEN).length, 0);
+  });
+
+  test("an old answer to a new question is refused", async (t) => {
+    const agent = await startAgent(t);
+    const strongroom = await connect(t, [agent]);
+    const place = { person: agent.person("a"), row: 1, provenance: EXPLICIT };
+    const row = await strongroom.seal(customer, place, { surname: "Rossi" });
+    let old: unknown;
+    agent.tamper = (call, body) => (call.path === TO_OPEN ? (old ??= body) : body);
+    assert.equal((await strongroom.open(customer, row, DELIVER)).surname, "Rossi");
+    await assert.rejects(strongroom.open(customer, row, DELIVER), { code: "sdk.log-promise" });
   });
 
   test("an answer that does not fit the question is refused whole", async (t) => {

@@ -86,14 +86,7 @@ export class Transport {
     silenceMs: number,
     signal: AbortSignal,
   ): Promise<{ status: number; body: AsyncIterable<Buffer> }> {
-    const connect = buildConnector({ ...connectOptions(this.#pin) });
-    this.#streamClient ??= new Client(this.#pin.origin, {
-      connect: (options, callback) =>
-        connect(options, (...result) => {
-          result[1]?.unref();
-          callback(...result);
-        }),
-    });
+    this.#streamClient ??= quietClient(this.#pin);
     const response = await this.#streamClient.request({
       method: "GET",
       path: this.#pin.basePath + path,
@@ -111,6 +104,18 @@ export class Transport {
     this.#closed = true;
     await Promise.all([this.#pool.destroy(), this.#streamClient?.destroy()]);
   }
+}
+
+/** A client whose connection does not keep the process alive. */
+function quietClient(pin: Pin): Client {
+  const connect = buildConnector(connectOptions(pin));
+  return new Client(pin.origin, {
+    connect: (options, callback) =>
+      connect(options, (...result) => {
+        result[1]?.unref();
+        callback(...result);
+      }),
+  });
 }
 
 function connectOptions(pin: Pin): { timeout: number; ca?: string } {

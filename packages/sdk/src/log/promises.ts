@@ -8,6 +8,8 @@ import type { Pin } from "../agent/pin.ts";
 
 /** Entries of unchecked promises that are remembered per agent; the oldest leave first. */
 const REMEMBERED_ENTRIES_MAX = 50_000;
+/** Decisions whose answers are told apart from repeated ones; the oldest leave first. */
+const DECISIONS_MAX = 10_000;
 const COMMITMENT_BYTES = 32;
 const DECISION_BYTES = 16;
 
@@ -23,6 +25,7 @@ export class PromiseBook {
   readonly #pin: Pin;
   readonly #clock: () => number;
   readonly #waiting = new Set<RememberedPromise>();
+  readonly #decisions = new Set<string>();
   #entries = 0;
 
   constructor(pin: Pin, clock: () => number) {
@@ -43,6 +46,7 @@ export class PromiseBook {
   accept(answer: Record<string, unknown>): number {
     if (answer["promise"] === undefined) return 0;
     const promise = this.#read(answer);
+    this.#refuseRepeated(promise.decision);
     this.remember(promise);
     return entriesOf(promise);
   }
@@ -59,6 +63,13 @@ export class PromiseBook {
   /** The log was seen to keep it: nothing more to remember. */
   kept(promise: RememberedPromise): void {
     if (this.#waiting.delete(promise)) this.#entries -= entriesOf(promise);
+  }
+
+  /** An old answer to a new question would be a use without an entry of its own. */
+  #refuseRepeated(decision: string): void {
+    if (this.#decisions.has(decision)) throw brokenPromise(this.#pin.issuer, "was given before, for another request");
+    this.#decisions.add(decision);
+    if (this.#decisions.size > DECISIONS_MAX) this.#decisions.delete(this.#decisions.values().next().value!);
   }
 
   #read(answer: Record<string, unknown>): RememberedPromise {
