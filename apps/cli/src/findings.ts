@@ -1,5 +1,5 @@
 /** How findings of the independent reader are shown, and what an audit is worth that could not read everything. */
-import { FINDINGS, type Finding } from "@strongroom/core/log/reader";
+import { FINDINGS, type Finding, type FindingCode } from "@strongroom/core/log/reader";
 import { StrongroomError } from "@strongroom/core/errors";
 import type { CountingSource } from "./logSource.ts";
 
@@ -26,13 +26,21 @@ export function trustLines(trust: Trust, verifierKey: string): string[] {
   ];
 }
 
+/** What a file that did not come can look like to the reader, and itself leads to. */
+const OF_SILENCE: readonly FindingCode[] = [
+  "audit.bad-checkpoint",
+  "audit.missing-tile",
+  "audit.bad-tile",
+  "audit.no-heads",
+];
+
 /**
- * A file that did not come is a missing tile to the reader, but may be the network's fault.
- * @throws what went wrong with the source, where nothing worse was found than files that did not come
+ * A file that did not come is a missing tile to the reader, but may be the network's fault: that is neither clean nor
+ * a finding.
+ * @throws what went wrong with the source, where nothing worse was found than that
  */
 export function requireAnswers(source: CountingSource, findings: readonly Finding[]): void {
-  const silent: readonly string[] = ["audit.missing-tile", "audit.bad-checkpoint"];
-  if (source.failed === null || findings.some(({ code }) => !silent.includes(code))) return;
+  if (source.failed === null || findings.some(({ code }) => !OF_SILENCE.includes(code))) return;
   if (source.failed instanceof Error) throw source.failed;
   throw new StrongroomError("cli.unreachable", "the log could not be read");
 }

@@ -1,7 +1,8 @@
 /** `strongroom subject`: people with keys, rules and a log at this agent. */
 import type { ApiToken, ConnectionCode, Holding, SubjectView } from "@strongroom/core/wire";
+import { Option } from "commander";
 import { StrongroomError } from "@strongroom/core/errors";
-import { declare, group, list, operatorOptions, subjectOptions, type Call, type Cli } from "../command.ts";
+import { declare, group, operatorOptions, subjectOptions, type Call, type Cli } from "../command.ts";
 import { asOperator, type OperatorOptions } from "../connect.ts";
 import { Directory, listSubjects } from "../names.ts";
 import { newPrivateFile } from "../privateFile.ts";
@@ -97,7 +98,7 @@ export function subjectCommands(cli: Cli): void {
       }),
   });
 
-  declare<SubjectOptions & { name: string; scope: readonly string[]; expires?: string; out?: string }>(cli, subject, {
+  declare<SubjectOptions & { name: string; scope: "read" | "write"; expires?: string; out?: string }>(cli, subject, {
     name: "token",
     summary: "make an API token for a subject's own scripts, shown once",
     more: "Pass it to commands by --token-file or STRONGROOM_TOKEN. No token can erase, export or change the password.",
@@ -105,9 +106,9 @@ export function subjectCommands(cli: Cli): void {
       subjectOptions(command)
         .requiredOption("--name <text>", "to recognise it by")
         .addOption(
-          list("--scope <scope>", "read: see rules, holdings and log; write: change them too")
+          new Option("--scope <scope>", "read: see rules, holdings and log; write: change them too")
             .choices(["read", "write"])
-            .default(["read"], "read"),
+            .default("read"),
         )
         .option("--expires <date>", "last day or moment (default: no end)")
         .option("--out <file>", "write the token to a new file that only you can read, and do not print it"),
@@ -167,11 +168,11 @@ async function makeToken({
   io,
   out,
   options,
-}: Call<SubjectOptions & { name: string; scope: readonly string[]; expires?: string; out?: string }>): Promise<void> {
+}: Call<SubjectOptions & { name: string; scope: "read" | "write"; expires?: string; out?: string }>): Promise<void> {
   const { name, expires } = options;
   const draft = {
     name,
-    scope: options.scope.at(-1),
+    scope: options.scope,
     expiresAt: expires === undefined ? null : readTime(expires, "--expires", true),
   };
   const file = options.out === undefined ? null : newPrivateFile(io, options.out);
