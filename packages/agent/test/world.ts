@@ -119,12 +119,12 @@ export class World {
     };
     this.#agent = await createAgent({
       issuer: "https://agent.example",
+      keyFolder: this.keyFolder,
       checkpointMs: NEVER_MS,
       onBackgroundError: (error) => this.backgroundErrors.push(error),
       ...options,
       ...more,
       dataFolder: join(this.folder, "data"),
-      keyFolder: this.keyFolder,
       effects,
       store: this.stage.put(openSqlite({ file: this.databaseFile })),
     });
