@@ -6,6 +6,7 @@
 import { isDenied, PersonRef, StrongroomError } from "@strongroom/sdk";
 import { withoutDenials, type Details } from "./customers/signUp.ts";
 import * as fields from "./customers/fields.ts";
+import { newWelcome } from "./customers/welcome.ts";
 import { newId } from "./effects.ts";
 import type { Mapping } from "./import/mapping.ts";
 import { rowsOf, type ReadRow, type SourceRow } from "./import/rows.ts";
@@ -37,8 +38,8 @@ export interface RowNote {
   readonly outcome: "taken" | "waiting" | "skipped";
   /** Why it was not taken, or what of it was left out. Names fields, never what is in them. */
   readonly reason: string | null;
-  /** Number of the new customer. */
-  readonly customer?: number;
+  /** The new customer's user name, and the code with which they choose a password; it is in no other place. */
+  readonly welcome?: { readonly userName: string; readonly code: string };
   /** Reference of a person whose code was used up although the row was skipped: keep it for the next try. */
   readonly person?: string;
 }
@@ -148,6 +149,7 @@ async function takeOver(
     if (isDenied(surname) || isDenied(givenName) || isDenied(email)) {
       return { row, outcome: "skipped", reason: `the person's rules do not let the shop keep ${words}`, ...spent };
     }
+    const welcome = newWelcome(effects);
     const added = {
       id,
       userName,
@@ -155,11 +157,13 @@ async function takeOver(
       person: person.text,
       createdAt: effects.now(),
       sealed: withoutDenials(sealed),
+      welcome,
     };
     const number = store.customers.add(added);
     if (number === null)
       return { row, outcome: "skipped", reason: "a customer with this user name is there already", ...spent };
-    return { row, outcome: "taken", reason: refused.length === 0 ? null : `left out: ${words}`, customer: number };
+    const reason = refused.length === 0 ? null : `left out: ${words}`;
+    return { row, outcome: "taken", reason, welcome: { userName, code: welcome.code } };
   } catch (error) {
     const spent = person !== null && "code" in connection ? { person: person.text } : {};
     return { row, outcome: "skipped", reason: failure(error), ...spent };

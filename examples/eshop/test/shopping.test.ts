@@ -96,7 +96,7 @@ test("a revoked rule closes the label, which says why; others print", async (t) 
   await staff.get("/staff/labels");
   assert.match(staff.page!.text, /Parcel 2 not available: this person has locked all of their data/);
   await visitor.get("/orders");
-  assert.match(visitor.page!.text, /To not available: this person has locked all of their data/);
+  assert.match(visitor.page!.text, /To not available: you have locked all of your data/);
   await bram.ask("DELETE", "/v1/me/lock");
   await staff.get("/staff/labels");
   assert.ok(staff.page!.text.includes(BRAM.street));
@@ -126,7 +126,7 @@ test("a sign-up without rules stores nothing and asks the person's agent; the co
   const person = await agent.person({ rules: false });
   const visitor = await signedUp(shop, person, ADA);
   assert.equal(visitor.page!.status, 403);
-  assert.match(visitor.page!.text, /Your rules do not let this shop keep “Surname” \(this person has not allowed it\)/);
+  assert.match(visitor.page!.text, /Your rules do not let this shop keep “Surname” \(you have not allowed it\)/);
   assert.match(visitor.page!.text, /We have asked your agent/);
   assert.ok(visitor.page!.html.includes(`value="${ADA.street}"`), "what was typed stays");
   for (const secret of ["4012", "1881", PASSWORD, ADA.cardExpiry])
@@ -152,7 +152,7 @@ test("what a person does not let the shop keep is left out, and said", async (t)
   const visitor = await signedUp(shop, person, ADA);
   assert.match(
     visitor.page!.text,
-    /do not let this shop keep “Phone \(optional\)” \(this person has forbidden it\), “Card number”/,
+    /do not let this shop keep “Phone \(optional\)” \(you have forbidden it\), “Card number”/,
   );
   assert.match(visitor.page!.text, /Phone not stored/);
 
@@ -165,7 +165,7 @@ test("what a person does not let the shop keep is left out, and said", async (t)
   await visitor.send("/checkout", { street, postalCode, city, country, cardNumber: ADA.cardNumber });
   assert.match(
     visitor.page!.text,
-    /Your rules do not let this shop keep “Card number \(optional\)” \(this person has forbidden it\)\. Nothing was ordered/,
+    /Your rules do not let this shop keep “Card number \(optional\)” \(you have forbidden it\)\. Nothing was ordered/,
   );
   assert.equal(shop.customer("teapot")!.sealed.phone, null);
 });

@@ -38,6 +38,8 @@ export interface Customer {
 
 export interface NewCustomer extends Omit<Customer, "number" | "sealed"> {
   readonly sealed: Readonly<Partial<SealedCustomer>>;
+  /** Lets somebody who has the code choose a password, once and until then. */
+  readonly welcome?: { readonly hash: Buffer; readonly until: number };
 }
 
 type Row = CustomerColumns & Omit<Customer, "sealed">;
@@ -49,7 +51,7 @@ export class Customers {
   readonly #byUserName: StatementSync;
   readonly #page: StatementSync;
   readonly #add: StatementSync;
-  readonly #setPassword: StatementSync;
+  readonly #takeWelcome: StatementSync;
 
   constructor(database: DatabaseSync) {
     const select = `SELECT number, id, user_name AS userName, password_hash AS passwordHash, person, created_at AS createdAt,
@@ -58,10 +60,13 @@ export class Customers {
     this.#byUserName = database.prepare(`${select} WHERE user_name = ?`);
     this.#page = database.prepare(`${select} WHERE number > ? ORDER BY number LIMIT ?`);
     this.#add = database.prepare(
-      `INSERT INTO customers (id, user_name, password_hash, person, created_at, ${FIELDS.map(column).join(", ")})
-       VALUES (?, ?, ?, ?, ?, ${FIELDS.map(() => "?").join(", ")}) ON CONFLICT (user_name) DO NOTHING`,
+      `INSERT INTO customers (id, user_name, password_hash, person, created_at, welcome_hash, welcome_until, ${FIELDS.map(column).join(", ")})
+       VALUES (?, ?, ?, ?, ?, ?, ?, ${FIELDS.map(() => "?").join(", ")}) ON CONFLICT (user_name) DO NOTHING`,
     );
-    this.#setPassword = database.prepare("UPDATE customers SET password_hash = ? WHERE number = ?");
+    this.#takeWelcome = database.prepare(
+      `UPDATE customers SET password_hash = ?, welcome_hash = NULL
+       WHERE user_name = ? AND welcome_hash = ? AND welcome_until > ?`,
+    );
   }
 
   get(number: number): Customer | null {
@@ -78,14 +83,16 @@ export class Customers {
   }
 
   /** @returns the customer's number, or null where the user name is taken */
-  add({ id, userName, passwordHash, person, createdAt, sealed }: NewCustomer): number | null {
+  add({ id, userName, passwordHash, person, createdAt, sealed, welcome }: NewCustomer): number | null {
     const texts = FIELDS.map((field) => sealed[field]?.text ?? null);
-    const { changes, lastInsertRowid } = this.#add.run(id, userName, passwordHash, person, createdAt, ...texts);
+    const given = [id, userName, passwordHash, person, createdAt, welcome?.hash ?? null, welcome?.until ?? 0];
+    const { changes, lastInsertRowid } = this.#add.run(...given, ...texts);
     return changes === 0 ? null : Number(lastInsertRowid);
   }
 
-  setPassword(number: number, passwordHash: string): void {
-    this.#setPassword.run(passwordHash, number);
+  /** Uses up a welcome code. @returns whether it was the one of this customer, in time */
+  takeWelcome(userName: string, hash: Buffer, passwordHash: string, now: number): boolean {
+    return this.#takeWelcome.run(passwordHash, userName, hash, now).changes === 1;
   }
 }
 

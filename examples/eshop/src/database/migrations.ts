@@ -47,6 +47,13 @@ const STEPS: readonly ((database: DatabaseSync) => void)[] = [
     const insert = database.prepare("INSERT INTO products (name, about, shelf, price_cents) VALUES (?, ?, ?, ?)");
     for (const { name, about, shelf, priceCents } of ASSORTMENT) insert.run(name, about, shelf, priceCents);
   },
+  (database) => {
+    // A customer who was taken over from a file chooses a password with a welcome code.
+    database.exec(`
+      ALTER TABLE customers ADD COLUMN welcome_hash BLOB;
+      ALTER TABLE customers ADD COLUMN welcome_until INTEGER NOT NULL DEFAULT 0;
+    `);
+  },
 ];
 
 /** @throws Error where the file was written by a newer shop. */

@@ -42,6 +42,18 @@ export const SIGN_IN = {
   password: { label: "Password", type: "password", autocomplete: "current-password", lengthMax: 200, secret: true },
 } as const satisfies Fields;
 
+export const WELCOME = {
+  userName: SIGN_IN.userName,
+  code: {
+    label: "Welcome code",
+    hint: "It stands in our letter to you.",
+    autocomplete: "off",
+    lengthMax: 40,
+    secret: true,
+  },
+  password: fields.newPassword,
+} as const satisfies Fields;
+
 export const CHECKOUT = { ...fields.address, cardNumber: fields.cardOrAccount } as const satisfies Fields;
 
 export function signUpPage(
@@ -91,7 +103,19 @@ export function signInPage(form: Form<typeof SIGN_IN>, token: string, alert: str
       ${hiddenToken(token)} ${inputs(SIGN_IN, form)}
       <div><button>Sign in</button></div>
     </form>
-    <p>New here? <a href="/sign-up">Sign up.</a></p>`;
+    <p>
+      New here? <a href="/sign-up">Sign up.</a> Did we send you a welcome code?
+      <a href="/welcome">Choose your password.</a>
+    </p>`;
+}
+
+export function welcomePage(form: Form<typeof WELCOME>, token: string, alert: string | null): Markup {
+  return html`${alertBox(alert)} ${problems(WELCOME, form.errors)}
+    <p>You were our customer before, and what we had about you is sealed now. Choose a password to sign in with.</p>
+    <form class="stack" method="post" action="/welcome">
+      ${hiddenToken(token)} ${inputs(WELCOME, form)}
+      <div><button>Choose password</button></div>
+    </form>`;
 }
 
 export function accountPage({ userName, createdAt, sealed }: Customer, email: Shown): Markup {
@@ -99,14 +123,14 @@ export function accountPage({ userName, createdAt, sealed }: Customer, email: Sh
     keyof Customer["sealed"],
     "email"
   >[];
-  return html`${awayAlert([email])}
+  return html`${awayAlert([email], "customer")}
     <dl>
       <dt>User name</dt>
       <dd>${userName}</dd>
       <dt>Customer since</dt>
       <dd>${day(createdAt)}</dd>
       <dt>We write to</dt>
-      <dd>${shown(email)}</dd>
+      <dd>${shown(email, "customer")}</dd>
     </dl>
     <h2>What we keep of you, sealed</h2>
     <p>We cannot read these either. They open one by one, when your rules allow what they are needed for.</p>
@@ -147,10 +171,10 @@ export function checkoutPage({ form, known, lines, order, token, alert }: Checko
   const notes = Object.fromEntries(
     Object.entries(known).map(([name, value]) => [
       name,
-      typeof value === "string" ? null : html`From your account: ${shown(value)}. Type it here.`,
+      typeof value === "string" ? null : html`From your account: ${shown(value, "customer")}. Type it here.`,
     ]),
   );
-  return html`${alertBox(alert)} ${awayAlert(Object.values(known))} ${problems(CHECKOUT, form.errors)}
+  return html`${alertBox(alert)} ${awayAlert(Object.values(known), "customer")} ${problems(CHECKOUT, form.errors)}
     <ul>
       ${lines.map(({ product, quantity }) => html`<li>${quantity} × ${product.name}: ${money(product.priceCents * quantity)}</li>`)}
     </ul>
@@ -172,8 +196,11 @@ export function checkoutPage({ form, known, lines, order, token, alert }: Checko
 export function ordersPage({ orders, next }: History): Markup {
   if (orders.length === 0)
     return html`<p>You have not ordered anything yet. <a href="/">Look at what there is.</a></p>`;
-  return html`${awayAlert(orders.flatMap(({ street, city }) => [street, city]))} ${orders.map(pastOrder)}
-  ${next !== null && html`<p><a href="/orders?before=${next}">Older orders</a></p>`}`;
+  return html`${awayAlert(
+    orders.flatMap(({ street, city }) => [street, city]),
+    "customer",
+  )}
+  ${orders.map(pastOrder)} ${next !== null && html`<p><a href="/orders?before=${next}">Older orders</a></p>`}`;
 }
 
 function pastOrder({ number, placedAt, sentAt, lines, street, city }: PastOrder): Markup {
@@ -186,7 +213,7 @@ function pastOrder({ number, placedAt, sentAt, lines, street, city }: PastOrder)
       <dt>Parcel</dt>
       <dd>${sentAt === null ? "being packed" : `sent on ${day(sentAt)}`}</dd>
       <dt>To</dt>
-      <dd>${shownTogether([street, city])}</dd>
+      <dd>${shownTogether([street, city], "customer")}</dd>
       <dt>Total</dt>
       <dd>${money(total)}</dd>
     </dl>

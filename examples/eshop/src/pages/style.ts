@@ -27,6 +27,7 @@ h3 { font-size: 1rem; margin: 0; }
 .shelf p, .label p { margin: 0; }
 .shelf form { margin-top: auto; }
 .label { border-width: 2px; border-color: var(--ink); }
+.label h2 { margin: 0; }
 .label address { font-style: normal; font-size: 1.1rem; }
 .price { font-variant-numeric: tabular-nums; }
 .quiet { color: var(--quiet); }
@@ -40,7 +41,7 @@ input, select, textarea, button { font: inherit; color: inherit; }
 input, select, textarea { width: 100%; padding: .5rem .6rem; border: 1px solid var(--line); border-radius: .3rem; background: transparent; }
 select option { background: var(--paper); }
 textarea { min-height: 8rem; }
-input.short { width: 6rem; }
+input.short { width: 6rem; } td input.short { width: 4.5rem; padding: .4rem; }
 [aria-invalid="true"] { border: 2px solid var(--bad); }
 button { padding: .5rem 1rem; border: 1px solid var(--accent); border-radius: .3rem; background: var(--accent); color: var(--on-accent); font-weight: 600; cursor: pointer; min-height: 2.75rem; }
 button.plain { background: transparent; color: var(--accent); border-color: transparent; padding: .25rem 0; min-height: 1.5rem; text-decoration: underline; }
@@ -51,7 +52,7 @@ button.plain { background: transparent; color: var(--accent); border-color: tran
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; font-weight: 700; padding: .5rem 0; }
-th, td { text-align: left; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+th, td { text-align: left; padding: .4rem .5rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 dl { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .35rem 1rem; }
 dt { font-weight: 600; } dd { margin: 0; min-width: 0; }

@@ -1,9 +1,10 @@
 /** Sign in and out, the account, and the customer's own orders. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { signIn, withEmail } from "../customers/account.ts";
+import { takeWelcome } from "../customers/welcome.ts";
 import type { Customer } from "../database/customers.ts";
 import { withHistory } from "../orders/history.ts";
-import { accountPage, ordersPage, SIGN_IN, signInPage } from "../pages/customer.ts";
+import { accountPage, ordersPage, SIGN_IN, signInPage, WELCOME, welcomePage } from "../pages/customer.ts";
 import type { Parts } from "../parts.ts";
 import { filledIn, readForm, type Form } from "../web/fields.ts";
 import { Attempts } from "../web/attempts.ts";
@@ -28,12 +29,32 @@ export function accountRoutes(server: FastifyInstance, parts: Parts, area: Area)
     if (!form.ok) return again(422, form, null);
     const { userName, password } = form.values;
     const waitMs = Math.max(byAddress.take(request.ip), byName.take(userName));
-    if (waitMs > 0) return again(429, form, `Too many tries. Try again in ${Math.ceil(waitMs / 60_000)} minutes.`);
+    if (waitMs > 0) return again(429, form, tooMany(waitMs));
     const customer = await signIn(parts, userName, password);
     if (customer === null) return again(403, form, "User name or password is wrong.");
     byName.forget(userName);
     area.visits.signIn(request, reply, { customer: customer.number });
     return await area.leadTo(request, reply, "/account", "You are signed in.");
+  });
+
+  server.get("/welcome", async (request, reply) =>
+    area.show(request, reply, {
+      title: "Welcome",
+      body: welcomePage(filledIn(WELCOME), request.visit!.token, null),
+    }),
+  );
+
+  server.post("/welcome", async (request, reply) => {
+    const form = readForm(WELCOME, request.body, parts.effects.now());
+    const again = (status: number, alert: string | null) =>
+      area.show(request, reply, { title: "Welcome", status, body: welcomePage(form, request.visit!.token, alert) });
+    if (!form.ok) return again(422, null);
+    const waitMs = Math.max(byAddress.take(request.ip), byName.take(form.values.userName));
+    if (waitMs > 0) return again(429, tooMany(waitMs));
+    const customer = await takeWelcome(parts, form.values);
+    if (customer === null) return again(403, "User name or welcome code is wrong, or the code was used or is too old.");
+    area.visits.signIn(request, reply, { customer: customer.number });
+    return await area.leadTo(request, reply, "/account", "Your password is set, and you are signed in.");
   });
 
   server.post("/sign-out", async (request, reply) => {
@@ -60,6 +81,10 @@ export function accountRoutes(server: FastifyInstance, parts: Parts, area: Area)
       before,
     );
   });
+}
+
+function tooMany(waitMs: number): string {
+  return `Too many tries. Try again in ${Math.ceil(waitMs / 60_000)} minutes.`;
 }
 
 /** Who is signed in. */

@@ -81,12 +81,12 @@ export function checkoutRoutes(server: FastifyInstance, parts: Parts, area: Area
       case "nothing-to-order":
         return await area.leadTo(request, reply, "/cart");
       case "no-card": {
-        const why = outcome.why === null ? "there is none" : `not available: ${inWords(outcome.why)}`;
+        const why = outcome.why === null ? "there is none" : `not available: ${inWords(outcome.why, "customer")}`;
         return again(403, withError(form, "cardNumber", `The card of your account: ${why}. Type a number here.`), null);
       }
       case "refused": {
         const why = outcome.refused
-          .map((each) => `“${CHECKOUT[each.field as keyof typeof CHECKOUT].label}” (${inWords(each)})`)
+          .map((each) => `“${CHECKOUT[each.field as keyof typeof CHECKOUT].label}” (${inWords(each, "customer")})`)
           .join(", ");
         return again(403, form, `Your rules do not let this shop keep ${why}. Nothing was ordered.`);
       }

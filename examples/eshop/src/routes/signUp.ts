@@ -144,5 +144,7 @@ function welcome(leftOut: readonly Denied[]): string {
 }
 
 function listed(denied: readonly Denied[]): string {
-  return denied.map((each) => `“${SIGN_UP[each.field as keyof typeof SIGN_UP].label}” (${inWords(each)})`).join(", ");
+  return denied
+    .map((each) => `“${SIGN_UP[each.field as keyof typeof SIGN_UP].label}” (${inWords(each, "customer")})`)
+    .join(", ");
 }
