@@ -214,12 +214,17 @@ test("what was asked before an erasure and written after it is forgotten too", a
   const { world, shop, subject, handle } = await setting(t);
   const asked = { handle, types: [EMAIL], action: { kind: "update", provenances: ["subject"] }, until: null } as const;
   const words = { reason: "because", ifRefused: "nothing", expiresAt: world.now + DAY };
-  await Promise.allSettled([
-    eraseRelationship(world.context, subject, handle),
+  const erasing = world.stage.hold("write");
+  const erased = eraseRelationship(world.context, subject, handle);
+  await erasing.reached;
+  const late = Promise.allSettled([
     world.seal(shop.web, handle, "late"),
     requestConsent(world.context, shop.web, { ...asked, ...words }),
     makeConnectionCode(world.context, subject, shop.id),
   ]);
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  erasing.release();
+  await Promise.all([erased, late]);
   assert.deepEqual(await world.context.store.holdingsOf(handle), []);
   assert.equal(await world.context.store.consentsPendingCount(handle), 0);
 });
