@@ -1,9 +1,7 @@
 /** A real agent on loopback, with a shop registered at it and persons who have rules. */
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import assert from "node:assert/strict";
@@ -19,6 +17,7 @@ import {
 import type { ConnectionCode, ConsentRequestView, LogPage, RuleDraft, RuleView } from "@strongroom/core/wire";
 import { Strongroom, type ApplicationCredentials } from "@strongroom/sdk";
 import { NEEDED, USES } from "@strongroom/example-eshop";
+import { newFolder } from "./folder.ts";
 
 /** Cheap, so that tests are quick. */
 const PASSWORD_COST = { log2N: 8, r: 8, p: 1 };
@@ -168,12 +167,6 @@ export async function startAgent(t: TestContext): Promise<TestAgent> {
   const operator = readOperatorToken(operatorFile);
   const { id } = await call<{ id: string }>(issuer, "POST", "/v1/controllers", operator, { name: "Tarn & Thicket" });
   return (test = new TestAgent(issuer, agent.context.identity.signer.verifierKey, operator, id));
-}
-
-export function newFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), "eshop-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 async function call<Answer>(

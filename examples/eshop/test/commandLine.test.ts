@@ -7,7 +7,9 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { KeyObject } from "node:crypto";
-import { newFolder, startAgent, type TestAgent } from "./agent.ts";
+import { connectWith } from "../src/configuration.ts";
+import { startAgent, type TestAgent } from "./agent.ts";
+import { newFolder } from "./folder.ts";
 import { staffOf } from "./customer.ts";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
@@ -97,33 +99,34 @@ test("import a file, then serve: staff compose for whoever was taken", async (t)
   assert.deepEqual(await ended, [0, null]);
 });
 
-test("what is called or given wrongly is said in one line", async (t) => {
-  const folder = newFolder(t);
-  const database = join(folder, "shop.db");
-  const open = join(folder, "open.json");
-  const other = join(folder, "other.json");
-  writeFileSync(open, "{}", { mode: 0o644 });
-  writeFileSync(other, "{}", { mode: 0o600 });
+test("what is called wrongly is said in one line, with how to call it", async (t) => {
+  const database = join(newFolder(t), "shop.db");
   const cases: readonly (readonly [readonly string[], number, RegExp])[] = [
-    [[], 2, /^shop: name one command/],
-    [["serve"], 2, /^shop: --database is missing/],
+    [["serve"], 2, /^shop: --database is missing\n\nnode .*main\.ts <command>/],
     [["serve", "--colour", "red"], 2, /^shop: Unknown option '--colour'/],
     [["serve", "--database", database], 1, /^shop: name at least one --credentials file\n$/],
-    [
-      ["serve", "--database", database, "--credentials", join(folder, "none.json")],
-      1,
-      /none\.json cannot be read \(ENOENT\)\n$/,
-    ],
-    [["serve", "--database", database, "--credentials", open], 1, /can be read by others; run: chmod 600/],
-    [["serve", "--database", database, "--credentials", other], 1, /is not a file of credentials/],
   ];
-  const results = await Promise.all(cases.map(([args]) => run(t, args)));
-  for (const [at, { code, err }] of results.entries()) {
-    assert.match(err, cases[at]![2]);
-    assert.equal(code, cases[at]![1], err);
+  for (const [args, code, message] of cases) {
+    const ended = await run(t, args);
+    assert.match(ended.err, message);
+    assert.equal(ended.code, code, ended.err);
   }
   assert.ok(!existsSync(database));
-  const help = await run(t, ["--help"]);
-  assert.equal(help.code, 0);
-  assert.match(help.out, /takes customers over from a file/);
+});
+
+test("credentials that cannot be used, and what to do", async (t) => {
+  const folder = newFolder(t);
+  const [open, other, broken] = ["open.json", "other.json", "broken.json"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  writeFileSync(open, "{}", { mode: 0o644 });
+  writeFileSync(other, "{}", { mode: 0o600 });
+  writeFileSync(broken, "{", { mode: 0o600 });
+  const connect = (file: string) => connectWith([file], join(folder, "log.json"));
+  await assert.rejects(connect(join(folder, "none.json")), /none\.json cannot be read \(ENOENT\)$/);
+  await assert.rejects(connect(open), /can be read by others; run: chmod 600 /);
+  await assert.rejects(connect(other), /is not a file of credentials: strongroom application add/);
+  await assert.rejects(connect(broken), /broken\.json is not JSON/);
 });

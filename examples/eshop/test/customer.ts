@@ -2,7 +2,8 @@
 import type { TestContext } from "node:test";
 import { join } from "node:path";
 import { createShop, type Shop, type SiteOptions } from "@strongroom/example-eshop";
-import { newFolder, type Person, type TestAgent } from "./agent.ts";
+import type { Person, TestAgent } from "./agent.ts";
+import { newFolder } from "./folder.ts";
 import { Visitor } from "./browser.ts";
 
 export const PASSWORD = "battery staple horse";

@@ -6,7 +6,8 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { readMapping, type RowNote } from "@strongroom/example-eshop";
 import { Visitor } from "./browser.ts";
-import { newFolder, startAgent, type Person, type TestAgent } from "./agent.ts";
+import { startAgent, type Person, type TestAgent } from "./agent.ts";
+import { newFolder } from "./folder.ts";
 import { openShop, PASSWORD, staffOf } from "./customer.ts";
 import { formsOf } from "./forms.ts";
 

@@ -8,7 +8,7 @@ import { csvRecords } from "../src/import/csv.ts";
 import { jsonElements } from "../src/import/json.ts";
 import { ImportError, readMapping } from "../src/import/mapping.ts";
 import { rowsOf } from "../src/import/rows.ts";
-import { newFolder } from "./agent.ts";
+import { newFolder } from "./folder.ts";
 
 async function* pieces(text: string, sizes: readonly number[]): AsyncGenerator<string> {
   let at = 0;

@@ -1,6 +1,8 @@
 /** The shop with a real agent: what is allowed works, what is denied says so, and the shop goes on. */
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { createWarehouse, NEEDED } from "@strongroom/example-eshop";
+import { Strongroom } from "@strongroom/sdk";
 import { startAgent } from "./agent.ts";
 import { Visitor } from "./browser.ts";
 import { ADA, BRAM, openShop, ordered, PASSWORD, signedUp, staffOf } from "./customer.ts";
@@ -100,6 +102,10 @@ test("a revoked rule closes the label, which says why; others print", async (t) 
   await bram.ask("DELETE", "/v1/me/lock");
   await staff.get("/staff/labels");
   assert.ok(staff.page!.text.includes(BRAM.street));
+
+  await bram.ask("DELETE", `/v1/me/relationships/${shop.customer("moorland")!.person.slice(12)}`);
+  await staff.get("/staff/labels");
+  assert.match(staff.page!.text, /Parcel 2 not available: this person has erased everything that this shop stored/);
 });
 
 test("the monthly report counts what it may, and says what it may not", async (t) => {
@@ -189,4 +195,39 @@ test("signing in opens the e-mail; signing out ends the session", async (t) => {
   const thief = new Visitor(shop.address);
   for (const [name, value] of cookies) thief.cookies.set(name, value);
   assert.equal((await thief.get("/account")).path, "/sign-in");
+});
+
+test("the warehouse prints labels under its own name; a rule may name it and leave the web shop out", async (t) => {
+  const agent = await startAgent(t);
+  const shop = await openShop(t, agent);
+  const credentials = await agent.application("warehouse");
+  const strongroom = await Strongroom.connect({
+    agents: [{ issuer: agent.issuer, logKey: agent.logKey }],
+    application: credentials,
+    log: { checkEveryMs: 0 },
+  });
+  t.after(() => strongroom.close());
+  const warehouse = await createWarehouse({ databaseFile: shop.databaseFile, strongroom });
+  t.after(() => warehouse.close());
+  await warehouse.listen();
+
+  const person = await agent.person();
+  await ordered(await signedUp(shop, person, ADA), ADA);
+  const staff = await staffOf(warehouse, warehouse.staffPassword);
+  assert.ok(staff.page!.text.includes(ADA.street));
+  assert.match(JSON.stringify(await person.log()), /"applicationName":"warehouse"/);
+  assert.equal((await staff.get("/staff/newsletter")).status, 404);
+  assert.equal((await staff.get("/sign-up")).status, 404);
+
+  const everyone = (await person.rules()).find(({ action }) => action.kind === "read")!;
+  await person.revoke(everyone);
+  await person.rule({ types: NEEDED.types, action: NEEDED.read, applications: [credentials.id] });
+  await staff.get("/staff/labels");
+  assert.ok(staff.page!.text.includes(ADA.street), "the warehouse may");
+  const shopStaff = await staffOf(shop);
+  assert.match(shopStaff.page!.text, /Parcel 1 not available: this person has not allowed it/);
+
+  await staff.send("/staff/labels/1/sent", {});
+  await shopStaff.get("/staff/labels");
+  assert.match(shopStaff.page!.text, /No parcel waits/);
 });

@@ -8,7 +8,8 @@ import { DatabaseSync } from "node:sqlite";
 import { noteSigner } from "@strongroom/core/log";
 import { createShop, systemEffects } from "@strongroom/example-eshop";
 import { Strongroom } from "@strongroom/sdk";
-import { newFolder, startAgent } from "./agent.ts";
+import { startAgent } from "./agent.ts";
+import { newFolder } from "./folder.ts";
 import { Visitor } from "./browser.ts";
 import { ADA, openShop, ordered, PASSWORD, signedUp, STAFF_PASSWORD, staffOf } from "./customer.ts";
 
