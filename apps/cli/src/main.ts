@@ -53,7 +53,8 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
-function program(io: Io, json: boolean): Cli {
+/** All commands; nothing runs yet. */
+export function program(io: Io, json: boolean): Cli {
   const command = new Command("strongroom")
     .description("Personal data that can be used but not taken.")
     .version(VERSION, "--version")

@@ -100,20 +100,14 @@ function ask({ stdin, stderr }: Io, question: string, secret: boolean): Promise<
   stderr.write(question);
   return new Promise((answered, failed) => {
     const lines = createInterface({ input: stdin, output: secret ? nowhere : stderr, terminal: true, historySize: 0 });
-    let ended = false;
-    const end = (): void => {
-      ended = true;
-      lines.close();
-      if (secret) stderr.write("\n");
-    };
     lines.once("line", (line) => {
-      end();
       answered(line);
+      lines.close();
     });
-    // Ctrl-C, or the end of the input.
-    lines.once("SIGINT", end);
+    lines.once("SIGINT", () => lines.close());
+    // Also after an answer, where it changes nothing any more; else it is Ctrl-C or the end of the input.
     lines.once("close", () => {
-      if (!ended) end();
+      if (secret) stderr.write("\n");
       failed(new StrongroomError("cli.cancelled", "nothing was done", { details: { interrupted: true } }));
     });
   });

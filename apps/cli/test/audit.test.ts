@@ -2,10 +2,10 @@
 import { after, before, describe, test } from "node:test";
 import assert from "node:assert/strict";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { PASSWORD, Place, type Running } from "./cli.ts";
+import { PASSWORD, Place, type Running, type Doc } from "./cli.ts";
 
 const place = new Place();
 const ann = ["--login", "ann", "--password-file", "password"];
@@ -18,11 +18,11 @@ before(async () => {
 });
 
 /** What an audit found, as codes. */
-async function audit(...args: string[]): Promise<{ code: number | null; codes: string[]; report: any }> {
+async function audit(...args: string[]): Promise<{ code: number | null; codes: string[]; report: Doc }> {
   const { code, stdout, stderr } = await place.run(["audit", ...args, "--json"]);
   assert.equal(stderr, "");
   const report = JSON.parse(stdout);
-  return { code, codes: [...new Set<string>(report.findings.map(({ code: found }: any) => found))], report };
+  return { code, codes: [...new Set<string>(report.findings.map(({ code: found }: Doc) => found))], report };
 }
 
 /** A copy of the mirror, changed. */
@@ -166,31 +166,33 @@ describe("audit of an address", () => {
 describe("log verify finds an agent that does not show everything", () => {
   let running: Running;
   let proxy: Server;
-  let lie: (entries: any[]) => any[];
+  let lie: (entries: Doc[]) => Doc[];
 
   before(async () => {
     running = await place.up();
     // Between the command and the agent: what it shows of the entries is changed on the way.
-    proxy = createServer(async (request, response) => {
-      const parts: Buffer[] = [];
-      for await (const part of request) parts.push(part as Buffer);
-      const headers = Object.fromEntries(
-        Object.entries(request.headers).filter(([name]) => ["authorization", "content-type"].includes(name)),
-      ) as Record<string, string>;
-      const body = parts.length === 0 ? {} : { body: Buffer.concat(parts) };
-      const answer = await fetch(running.facts.address + request.url, { method: request.method!, headers, ...body });
-      let text: string | Buffer = Buffer.from(await answer.arrayBuffer());
-      if (request.url!.startsWith("/v1/me/log/raw?limit=200")) {
-        const page = JSON.parse(text.toString());
-        text = JSON.stringify({ ...page, entries: lie(page.entries) });
-      }
-      response
-        .writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "application/json" })
-        .end(answer.status === 204 ? undefined : text);
-    });
+    proxy = createServer((request, response) => void pass(request, response));
     await new Promise<void>((done) => proxy.listen(0, "127.0.0.1", done));
   });
   after(() => proxy.close());
+
+  async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const { authorization, "content-type": type } = request.headers;
+    const answer = await fetch(running.facts.address + request.url, {
+      method: request.method!,
+      headers: { ...(authorization && { authorization }), ...(type && { "content-type": type }) },
+      ...(parts.length > 0 && { body: Buffer.concat(parts) }),
+    });
+    let body: string | Buffer = Buffer.from(await answer.arrayBuffer());
+    if (request.url!.startsWith("/v1/me/log/raw?limit=200")) {
+      const page = JSON.parse(body.toString());
+      body = JSON.stringify({ ...page, entries: lie(page.entries) });
+    }
+    response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "application/json" });
+    response.end(body);
+  }
 
   const verify = async (...more: string[]) => {
     const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
@@ -206,7 +208,7 @@ describe("log verify finds an agent that does not show everything", () => {
       ...more,
     ]);
     assert.equal(stderr, "");
-    return { code, codes: JSON.parse(stdout).findings.map(({ code: found }: any) => found) };
+    return { code, codes: JSON.parse(stdout).findings.map(({ code: found }: Doc) => found) };
   };
 
   test("a dropped, a hidden and a changed entry; and nothing where nothing is changed", async () => {
@@ -223,7 +225,7 @@ describe("log verify finds an agent that does not show everything", () => {
 
   test("what was seen before and is gone, also where the rest fits together", async () => {
     const before = JSON.parse(readFileSync(place.path("state", "strongroom", "remembered.json"), "utf8"));
-    const { counter } = Object.values<any>(before.logs[logKey].heads)[0];
+    const { counter } = Object.values<Doc>(before.logs[logKey].heads)[0];
     lie = (entries) => entries.filter((entry) => entry.counter !== counter);
     assert.deepEqual(await verify(), { code: 4, codes: ["audit.entry-missing", "audit.entry-rewritten"] });
   });

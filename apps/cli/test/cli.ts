@@ -11,6 +11,9 @@ import type { Io } from "../src/io.ts";
 import { main } from "../src/main.ts";
 
 const BIN = fileURLToPath(new URL("../bin/strongroom.js", import.meta.url));
+/** What a command printed as JSON: anything, for the test to say. */
+export type Doc = ReturnType<typeof JSON.parse>;
+
 export const PASSWORD = "correct horse battery";
 
 export interface Ran {
@@ -79,7 +82,7 @@ export class Place {
   }
 
   /** As `run`, with --json, which must succeed. */
-  async json(args: readonly string[], options?: RunOptions): Promise<any> {
+  async json(args: readonly string[], options?: RunOptions): Promise<Doc> {
     const { code, stdout, stderr } = await this.run([...args, "--json"], options);
     assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
     assert.equal(stderr, "");
@@ -87,7 +90,7 @@ export class Place {
   }
 
   /** The problem that a command ends with. */
-  async problem(args: readonly string[], options?: RunOptions): Promise<{ code: number | null; problem: any }> {
+  async problem(args: readonly string[], options?: RunOptions): Promise<{ code: number | null; problem: Doc }> {
     const { code, stdout, stderr } = await this.run([...args, "--json"], options);
     assert.equal(stdout, "");
     assert.match(stderr, /^\{.*\}\n$/, "one line of JSON");
@@ -112,7 +115,7 @@ export class Running {
   readonly #child: ChildProcess;
   readonly #ended: Promise<Ran>;
   #stdout = "";
-  facts: any = null;
+  facts: Doc = null;
 
   constructor(child: ChildProcess) {
     this.#child = child;

@@ -3,7 +3,7 @@ import { before, describe, test } from "node:test";
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { defineRecord, Strongroom } from "@strongroom/sdk";
-import { PASSWORD, Place, type Running } from "./cli.ts";
+import { PASSWORD, Place, type Running, type Doc } from "./cli.ts";
 
 const place = new Place();
 const { env } = process;
@@ -12,7 +12,7 @@ let address: string;
 /** STRONGROOM_TOKEN of a token that may change rules: no password is checked again and again. */
 const asAnn: { env: Record<string, string> } = { env: {} };
 let rule: { id: string };
-let credentials: any;
+let credentials: Doc;
 
 before(async () => {
   place.secret("password", `${PASSWORD}\n`);
@@ -144,7 +144,7 @@ describe("rules", () => {
   test("are added from readable flags", async () => {
     const dates = ["--from", "2020-01-01", "--until", "2099-12-31T23:59:59Z", "--keep", "10m", "--note", "for parcels"];
     rule = await place.json(["rule", "add", "--allow", "--controller", "Corner Shop", ...scope, ...dates], asAnn);
-    const { effect, types, action, until, retentionMs, note, applications } = rule as any;
+    const { effect, types, action, until, retentionMs, note, applications } = rule as Doc;
     assert.deepEqual(
       { effect, types, action, until, retentionMs, note, applications },
       {
@@ -257,7 +257,7 @@ describe("a program of the controller", () => {
     }
     const { holdings } = await place.json(["subject", "holdings"], asAnn);
     assert.deepEqual(
-      holdings.map(({ controllerName, type }: any) => [controllerName, type]),
+      holdings.map(({ controllerName, type }: Doc) => [controllerName, type]),
       [["Corner Shop", "home-contact.city"]],
     );
   });
@@ -265,7 +265,7 @@ describe("a program of the controller", () => {
   test("what it asked for is answered, in part", async () => {
     const { requests } = await place.json(["consent", "list"], asAnn);
     assert.deepEqual(
-      requests.map(({ state, controllerName }: any) => [state, controllerName]),
+      requests.map(({ state, controllerName }: Doc) => [state, controllerName]),
       [["pending", "Corner Shop"]],
     );
     const granted = await place.json(
@@ -274,7 +274,7 @@ describe("a program of the controller", () => {
     );
     assert.equal(granted.state, "granted");
     const { rules } = await place.json(["rule", "list"], asAnn);
-    const made = rules.find(({ origin }: any) => origin === "consent-request");
+    const made = rules.find(({ origin }: Doc) => origin === "consent-request");
     assert.deepEqual(made.action, { kind: "read", uses: ["analytics"], purposes: ["informative"] });
     assert.deepEqual((await place.json(["consent", "list"], asAnn)).requests, []);
   });
@@ -285,7 +285,7 @@ describe("a program of the controller", () => {
       asAnn,
     );
     assert.deepEqual(
-      lines.map(({ outcome, purpose }: any) => [outcome, purpose]),
+      lines.map(({ outcome, purpose }: Doc) => [outcome, purpose]),
       [
         ["deny", "advert"],
         ["allow", "contractual"],
@@ -354,7 +354,7 @@ describe("the end", () => {
     const { ok, checks } = await place.json(["doctor"]);
     assert.equal(ok, true, JSON.stringify(checks));
     assert.deepEqual(
-      checks.map(({ name }: any) => name),
+      checks.map(({ name }: Doc) => name),
       ["node", "folder", "disk", "keys", "kek", "clock", "port", "database", "ready", "log", "mirror"],
     );
   });
