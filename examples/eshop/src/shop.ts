@@ -39,6 +39,8 @@ export interface Shop extends Served {
   placeOrder(request: Omit<OrderRequest, "id" | "cart">): Promise<OrderOutcome>;
   withHistory<Result>(customer: Customer, callback: (history: History) => Result): Promise<Result>;
   withLabels<Result>(callback: (labels: Labels) => Result): Promise<Result>;
+  /** A parcel left: its label is not printed again. False where it was not waiting. */
+  markSent(order: number): boolean;
   withNewsletter<Result>(callback: (letters: Letters) => Result): Promise<Result>;
   /** @param month `2025-06`, UTC */
   monthlyReport(month: string): Promise<Report>;
@@ -87,6 +89,7 @@ export async function createShop(options: SiteOptions): Promise<Shop> {
     placeOrder: (request) => placeOrder(parts, { ...request, id: newId(effects) }),
     withHistory: (customer, callback) => withHistory(parts, customer.number, callback),
     withLabels: (callback) => withLabels(parts, callback),
+    markSent: (order) => store.orders.markSent(order, effects.now()),
     withNewsletter: (callback) => withNewsletter(parts, callback),
     monthlyReport: (month) => monthlyReport(parts, month),
     importCustomers: (importing) => importCustomers(parts, importing),
