@@ -42,13 +42,13 @@ export class LogMirror {
     return this.#size;
   }
 
-  /** The published leaves in order. @throws StrongroomError `log.damaged` when a file is missing. */
+  /** The published leaves in order. @throws StrongroomError `log.damaged` when a file is missing or not whole. */
   *leaves(size: number): Iterable<{ leaf: Buffer; index: number }> {
     let index = 0;
     for (const bundle of bundlesOf(size)) {
       const path = join(this.#folder, tilePath(bundle));
       if (!existsSync(path)) throw new StrongroomError("log.damaged", `${path} is missing from the mirror of the log`);
-      for (const leaf of decodeBundle(readFileSync(path), bundle.width)) {
+      for (const leaf of readBundle(path, bundle.width)) {
         yield { leaf, index };
         index += 1;
       }
@@ -78,5 +78,15 @@ export class LogMirror {
     fsyncSync(file);
     closeSync(file);
     renameSync(`${target}.new`, target);
+  }
+}
+
+function readBundle(path: string, width: number): Buffer[] {
+  try {
+    return decodeBundle(readFileSync(path), width);
+  } catch (cause) {
+    throw new StrongroomError("log.damaged", `${path} is not whole: take this file of the log from another mirror`, {
+      cause,
+    });
   }
 }

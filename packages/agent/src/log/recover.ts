@@ -43,7 +43,8 @@ export async function refuseStoreBehind(store: Store, mirror: LogMirror, identit
  * Brings a restored older store up to the published log: the leaves that it lacks are appended as they were published
  * (what the entries said is lost with the newer database), so that the tree goes on and does not fork. The keys that
  * their tombstones name are destroyed by `eraseAgain`, before the first checkpoint over them is made.
- * @throws StrongroomError `log.fork` when the store is not an older copy of this log.
+ * @throws StrongroomError `log.fork` when the store is not an older copy of this log, `log.damaged` when the mirror is
+ *   not the log that its checkpoint signs.
  */
 export async function catchUpWithMirror(store: Store, mirror: LogMirror, identity: AgentIdentity): Promise<void> {
   const note = mirror.note();
@@ -54,15 +55,23 @@ export async function catchUpWithMirror(store: Store, mirror: LogMirror, identit
   await scan(store, 0, Math.min(size, seen.size), (records) => {
     for (const { leaf } of records) tree.append(leafHash(leaf));
   });
+  const published = new Frontier();
   const lacking: Buffer[] = [];
   for (const { leaf, index } of mirror.leaves(seen.size)) {
+    const hash = leafHash(leaf);
+    published.append(hash);
     if (index < size) continue;
     lacking.push(leaf);
-    tree.append(leafHash(leaf));
+    tree.append(hash);
   }
-  if (!asBuffer(tree.root()).equals(asBuffer(seen.root))) {
-    throw forked();
+  // A changed file of the mirror is not the database's fault, and says nothing about it.
+  if (!asBuffer(published.root()).equals(asBuffer(seen.root))) {
+    throw new StrongroomError(
+      "log.damaged",
+      "the mirror of the log does not hold the entries that its checkpoint signs",
+    );
   }
+  if (!asBuffer(tree.root()).equals(asBuffer(seen.root))) throw forked();
   await store.write((tx) =>
     tx.appendChunks(
       packRecords(
