@@ -1,0 +1,351 @@
+/**
+ * A database put back from a copy: it is refused, and taken up again only by replaying what was published meanwhile, the
+ * erasures included. The tree goes on, and whoever lost entries can tell.
+ */
+import assert from "node:assert/strict";
+import { cpSync, existsSync, globSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { fromBase64url } from "@strongroom/core/bytes";
+import type { ErrorCode } from "@strongroom/core/errors";
+import { openCheckpoint, parseVerifierKey, verifyConsistency, type OpenedCheckpoint } from "@strongroom/core/log";
+import type { EntryHead } from "@strongroom/core/log/reader";
+import { eraseEpoch, eraseRelationship, eraseSubject } from "../../src/erase/erasure.ts";
+import { rotateKek } from "../../src/keys/rotate.ts";
+import { proveConsistency } from "../../src/log/proofs.ts";
+import { revokeRule } from "../../src/rules/ruleService.ts";
+import { assertWhole, auditedLog, promiseOf } from "../auditing.ts";
+import { code, createWorld, readText, type Company, type World } from "../world.ts";
+import { ownReport } from "./owner.ts";
+
+type Customer = Awaited<ReturnType<World["customer"]>> & { readonly sealed: string };
+type Name = (typeof NAMES)[number];
+
+const NAMES = ["Ann", "Ben", "Cat", "Dan", "Eve"] as const;
+
+interface Setting {
+  readonly world: World;
+  readonly shop: Company;
+  readonly people: Readonly<Record<Name, Customer>>;
+  /** What each remembers of the log from before the copy was taken. */
+  readonly headsBefore: ReadonlyMap<string, EntryHead>;
+}
+
+/** Five customers of a shop; then a copy of the database is taken. */
+async function setting(t: Parameters<typeof createWorld>[0]): Promise<Setting> {
+  const world = await createWorld(t);
+  const shop = await world.company("shop");
+  const people: [Name, Customer][] = [];
+  for (const name of NAMES) {
+    const customer = await world.customer(shop);
+    people.push([name, { ...customer, sealed: await world.seal(shop.web, customer.handle, `of ${name}`) }]);
+  }
+  const headsBefore = await assertWhole(
+    world,
+    people.map(([, { subject }]) => subject),
+  );
+  await world.close();
+  copyDatabase(world);
+  await world.start();
+  return { world, shop, people: Object.fromEntries(people) as Record<Name, Customer>, headsBefore };
+}
+
+const copyOf = (world: World): string => join(world.folder, "copy.db");
+
+/** Of a closed agent's database: one file. */
+function copyDatabase(world: World): void {
+  cpSync(world.databaseFile, copyOf(world));
+}
+
+/** As an operator does: the agent is stopped and the copy put in the place of its files. */
+async function putBack(world: World): Promise<void> {
+  await world.close();
+  for (const ending of ["-wal", "-shm"]) rmSync(`${world.databaseFile}${ending}`, { force: true });
+  cpSync(copyOf(world), world.databaseFile);
+}
+
+/** After the copy: Ben's epoch, Cat's relationship and Dan himself are erased, Ann and Dan are asked for; Eve does nothing. */
+async function whatTheCopyMisses({ world, shop, people: { Ann, Ben, Cat, Dan } }: Setting): Promise<void> {
+  assert.equal(await world.open(shop.web, Ann.sealed), "of Ann");
+  await eraseEpoch(world.context, Ben.subject, Ben.handle, 1);
+  await eraseRelationship(world.context, Cat.subject, Cat.handle);
+  await eraseSubject(world.context, Dan.subject);
+  await world.publish();
+}
+
+async function outcomes({ world, shop, people }: Setting): Promise<string[]> {
+  const answers: string[] = [];
+  for (const name of NAMES) answers.push(await world.open(shop.web, people[name].sealed));
+  return answers;
+}
+
+const ERASED = ["of Ann", "epoch-erased", "relationship-erased", "subject-erased", "of Eve"];
+const LIVING: readonly Name[] = ["Ann", "Ben", "Cat", "Eve"];
+
+const livingIn = ({ people }: Setting): string[] => LIVING.map((name) => people[name].subject);
+const noteIn = (world: World): string => readText(join(world.logFolder, "checkpoint"));
+
+function checkpointOf(world: World, note: string): OpenedCheckpoint {
+  return openCheckpoint(note, parseVerifierKey(world.context.identity.signer.verifierKey));
+}
+
+describe("a restored older copy of the database", () => {
+  test("an older copy does not start, however often it is tried", async (t) => {
+    const all = await setting(t);
+    await whatTheCopyMisses(all);
+    const published = noteIn(all.world);
+    await putBack(all.world);
+    for (let tries = 0; tries < 3; tries += 1) await assert.rejects(all.world.start(), code("log.store-behind"));
+    assert.equal(noteIn(all.world), published, "and what was published stays");
+  });
+
+  test("an older copy is recovered: the same tree goes on, and what was erased is erased again", async (t) => {
+    const all = await setting(t);
+    const { world } = all;
+    await whatTheCopyMisses(all);
+    const published = noteIn(world);
+    await putBack(world);
+    const { erasedAgain } = await world.start({ recover: true });
+    assert.equal(erasedAgain, 3, "an epoch, a relationship, a subject");
+    assert.deepEqual(await outcomes(all), ERASED);
+    await world.publish();
+
+    const [before, now] = [checkpointOf(world, published), checkpointOf(world, noteIn(world))];
+    const { proof } = await proveConsistency(world.context, before.size, now.size);
+    assert.ok(now.size > before.size);
+    assert.ok(verifyConsistency(before.size, now.size, proof.map(fromBase64url), before.root, now.root));
+    await assertWhole(world, livingIn(all), { remembered: published });
+
+    await world.restart();
+    assert.equal(world.agent.erasedAgain, 0);
+    assert.deepEqual(await outcomes(all), ERASED);
+    await assertWhole(world, livingIn(all), { remembered: published });
+  });
+
+  test("an older copy with entries that no checkpoint covered yet is recovered too", async (t) => {
+    const all = await setting(t);
+    const { world, shop, people } = all;
+    // A copy of a running agent's files, as after a crash: the log ends with entries and not with a checkpoint.
+    await world.open(shop.web, people.Ann.sealed);
+    cpSync(world.databaseFile, copyOf(world));
+    cpSync(`${world.databaseFile}-wal`, `${copyOf(world)}-wal`);
+    const covered = world.context.publisher.checkpoint?.size ?? 0;
+    await whatTheCopyMisses(all);
+    const published = noteIn(world);
+    await putBack(world);
+    cpSync(`${copyOf(world)}-wal`, `${world.databaseFile}-wal`);
+    await world.start({ recover: true });
+    assert.ok(covered < checkpointOf(world, published).size);
+    assert.deepEqual(await outcomes(all), ERASED);
+    const heads = await assertWhole(world, livingIn(all), { remembered: published });
+    assert.ok(
+      (heads.get(people.Ann.subject)?.counter ?? 0) > (all.headsBefore.get(people.Ann.subject)?.counter ?? 0) + 1,
+    );
+  });
+
+  test("when an older copy has started, nothing of what was erased is in its rows", async (t) => {
+    const all = await setting(t);
+    const { world, people } = all;
+    await whatTheCopyMisses(all);
+    await putBack(world);
+    await world.start({ recover: true });
+    const { store } = world.context;
+    const dan = await store.subject(people.Dan.subject);
+    assert.deepEqual([dan?.root, dan?.logKey, dan?.login, dan?.passwordHash], [null, null, null, null]);
+    for (const { handle } of [people.Cat, people.Dan]) {
+      const row = await store.relationship(handle);
+      assert.deepEqual([row?.key, row?.rulebook], [null, null]);
+    }
+    for (const { handle } of [people.Ben, people.Cat, people.Dan])
+      assert.equal((await store.epochsOf(handle))[0]?.key, null);
+  });
+
+  test("who lost entries can see it, and who lost none finds everything as it was", async (t) => {
+    const all = await setting(t);
+    const { world, people } = all;
+    await whatTheCopyMisses(all);
+    const remembered = await assertWhole(world, livingIn(all));
+    await putBack(world);
+    await world.start({ recover: true });
+    await world.publish();
+    for (const name of LIVING) {
+      const { subject } = people[name];
+      const { findings } = await ownReport(world, subject, remembered.get(subject));
+      const lost = name === "Eve" ? [] : ["audit.entry-rewritten"];
+      assert.deepEqual(
+        findings.map((finding) => finding.code),
+        lost,
+        name,
+      );
+      assert.deepEqual(
+        (await ownReport(world, subject, all.headsBefore.get(subject))).findings,
+        [],
+        `${name}, from before the copy`,
+      );
+    }
+  });
+
+  test("what was published stands where it was promised; what was not, is found broken", async (t) => {
+    const all = await setting(t);
+    const { world, shop, people } = all;
+    const published = promiseOf(world, await world.ask(shop.web, [people.Ann.sealed]));
+    await world.publish();
+    cpSync(world.logFolder, join(world.folder, "log-copy"), { recursive: true });
+    const unpublished = promiseOf(world, await world.ask(shop.web, [people.Ann.sealed]));
+    await putBack(world);
+    // The newest checkpoint went down with the machine.
+    rmSync(world.logFolder, { recursive: true });
+    cpSync(join(world.folder, "log-copy"), world.logFolder, { recursive: true });
+    await world.start({ recover: true });
+    assert.deepEqual((await auditedLog(world, { promises: [published] })).findings, []);
+    await world.ask(shop.web, [people.Eve.sealed]);
+    const { findings } = await auditedLog(world, { promises: [published, unpublished] });
+    assert.deepEqual(
+      findings.map((finding) => finding.code),
+      ["audit.promise-broken"],
+    );
+  });
+
+  test("a database that was lost altogether: the log goes on, and nobody is in it", async (t) => {
+    const all = await setting(t);
+    const { world } = all;
+    const published = noteIn(world);
+    await world.close();
+    for (const file of globSync(`${world.databaseFile}*`)) rmSync(file);
+    await assert.rejects(world.start(), code("log.store-behind"));
+    await world.start({ recover: true });
+    assert.deepEqual(
+      await outcomes(all),
+      NAMES.map(() => "unknown-object"),
+    );
+    assert.deepEqual((await auditedLog(world, { remembered: published })).findings, []);
+  });
+
+  test("a copy from before the KEK turned opens nothing and is not taken up", async (t) => {
+    const all = await setting(t);
+    const { world } = all;
+    await whatTheCopyMisses(all);
+    await rotateKek(world.context);
+    await putBack(world);
+    await assert.rejects(world.start({ recover: true }), code("keys.kek-missing"));
+    await assert.rejects(world.start(), code("keys.kek-missing"));
+  });
+});
+
+test("interrupted at any write, a recovery is finished by the next start", async (t) => {
+  const all = await setting(t);
+  const { world } = all;
+  await whatTheCopyMisses(all);
+  const published = noteIn(world);
+  await putBack(world);
+  const before = join(world.folder, "before");
+  cpSync(join(world.folder, "data"), before, { recursive: true });
+  let interrupted = 0;
+  for (let fails = 1; ; fails += 1) {
+    await world.close();
+    rmSync(join(world.folder, "data"), { recursive: true });
+    cpSync(before, join(world.folder, "data"), { recursive: true });
+    let commits = 0;
+    world.stage.beforeCommit = () => {
+      commits += 1;
+      // From there on nothing is written any more.
+      if (commits >= fails) throw new Error("the machine stops here");
+    };
+    const stopped = await world.start({ recover: true }).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    world.stage.beforeCommit = () => undefined;
+    if (commits < fails) {
+      assert.equal(stopped, null);
+      break;
+    }
+    assert.ok(stopped !== null, `write ${fails} failed, and yet it started`);
+    interrupted += 1;
+    // The leaves are taken over with the first write; a later start only has to find what they name.
+    if (fails === 1) await assert.rejects(world.start(), code("log.store-behind"));
+    await world.start(fails === 1 ? { recover: true } : {});
+    assert.deepEqual(await outcomes(all), ERASED, `interrupted at write ${fails}`);
+    await assertWhole(world, livingIn(all), { remembered: published, heads: new Map([...all.headsBefore]) });
+  }
+  assert.ok(interrupted >= 5, `only ${interrupted} writes in a recovery`);
+});
+
+describe("refused: ", () => {
+  test("a store that went another way, longer or shorter than what was published", async (t) => {
+    const all = await setting(t);
+    const { world, shop, people } = all;
+    await whatTheCopyMisses(all);
+    const published = join(world.folder, "published");
+    await world.close();
+    cpSync(world.logFolder, published, { recursive: true });
+    // The copy runs without knowing what was published.
+    await putBack(world);
+    rmSync(world.logFolder, { recursive: true });
+    await world.start();
+    for (const times of [1, 40]) {
+      for (let i = 0; i < times; i += 1) await world.open(shop.web, people.Eve.sealed);
+      await world.close();
+      rmSync(world.logFolder, { recursive: true });
+      cpSync(published, world.logFolder, { recursive: true });
+      const longer = times > 1;
+      await assert.rejects(world.start(), code(longer ? "log.fork" : "log.store-behind"));
+      await assert.rejects(world.start({ recover: true }), code("log.fork"));
+      rmSync(world.logFolder, { recursive: true });
+      await world.start();
+    }
+  });
+
+  const bundleOf = (world: World): string => {
+    const [bundle] = globSync(
+      join(world.logFolder, "tile", "entries", "000.p", String(checkpointOf(world, noteIn(world)).size)),
+    );
+    assert.ok(bundle !== undefined);
+    return bundle;
+  };
+  const damages: Record<string, (bundle: string) => void> = {
+    "a file of the mirror that is missing": (bundle) => rmSync(bundle),
+    "a file of the mirror that was cut": (bundle) => truncateSync(bundle, 100),
+    "a file of the mirror with another entry in it": (bundle) => {
+      const bytes = readFileSync(bundle);
+      bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+      writeFileSync(bundle, bytes);
+    },
+  };
+  for (const [what, damage] of Object.entries(damages)) {
+    test(what, async (t) => {
+      const all = await setting(t);
+      const { world } = all;
+      await whatTheCopyMisses(all);
+      const bundle = bundleOf(world);
+      await putBack(world);
+      const whole = readFileSync(bundle);
+      damage(bundle);
+      await assert.rejects(world.start({ recover: true }), code("log.damaged" satisfies ErrorCode));
+      await assert.rejects(world.start(), code("log.store-behind"), "and nothing was taken over");
+      writeFileSync(bundle, whole);
+      await world.start({ recover: true });
+      assert.deepEqual(await outcomes(all), ERASED);
+    });
+  }
+});
+
+test("recovering a database that is not behind changes nothing", async (t) => {
+  const all = await setting(t);
+  const { world, people } = all;
+  await whatTheCopyMisses(all);
+  await revokeRule(world.context, people.Eve.subject, people.Eve.readRule);
+  const before = await assertWhole(world, livingIn(all));
+  await world.close();
+  const note = noteIn(world);
+  const { erasedAgain } = await world.start({ recover: true });
+  assert.deepEqual([erasedAgain, noteIn(world), world.context.writer.size], [0, note, checkpointOf(world, note).size]);
+  assert.deepEqual(await outcomes(all), [...ERASED.slice(0, 4), "no-rule"]);
+  await assertWhole(world, livingIn(all), { heads: before, remembered: note });
+  // Nor one that is ahead, or has no mirror at all.
+  await world.open(all.shop.web, people.Ann.sealed);
+  rmSync(world.logFolder, { recursive: true });
+  await world.restart({ recover: true });
+  assert.ok(existsSync(join(world.logFolder, "checkpoint")));
+  await assertWhole(world, livingIn(all), { heads: before, remembered: note });
+});
