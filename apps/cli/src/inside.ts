@@ -111,8 +111,12 @@ async function withPassphrase(
   const ask = async (): Promise<void> => {
     kept.passphrase = await readSecret(io, out, { what: "passphrase", file, option: "--passphrase-file" });
   };
-  const create = (): Promise<Agent> =>
-    createAgent(kept.passphrase === undefined ? options : { ...options, passphrase: kept.passphrase });
+  const create = async (): Promise<Agent> => {
+    // A long log behind the last checkpoint takes a while to be read.
+    const progress = out.progress("opening the data folder");
+    const { passphrase } = kept;
+    return createAgent(passphrase === undefined ? options : { ...options, passphrase }).finally(() => progress.done());
+  };
   if (file !== undefined && kept.passphrase === undefined) await ask();
   return async () => {
     try {

@@ -26,7 +26,7 @@ export class RefusedByAgent extends Error {
 export class Output {
   readonly json: boolean;
   readonly #io: Io;
-  /** An answer on a terminal that a person looks at may be longer than one that is piped. */
+
   constructor(io: Io, json: boolean) {
     this.#io = io;
     this.json = json;

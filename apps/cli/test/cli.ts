@@ -134,8 +134,12 @@ export class Running {
     this.facts = JSON.parse(this.#stdout);
   }
 
-  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<Ran> {
+  signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
+  }
+
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<Ran> {
+    this.signal(signal);
     return this.#ended;
   }
 }

@@ -118,6 +118,12 @@ describe("a wrong command line", () => {
     });
   }
 
+  test("the guard against an old Node, which the bin runs first, leaves the arguments alone", async () => {
+    const { code, stderr } = await place.spawn(["12.0.0"]);
+    assert.equal(code, EXIT.usage);
+    assert.match(stderr, /unknown command '12\.0\.0'/);
+  });
+
   test("the version and the help of all are no errors", async () => {
     assert.match((await place.run(["--version"])).stdout, /^\d+\.\d+\.\d+\n$/);
     const { code, stdout } = await place.run(["--help"]);

@@ -152,6 +152,14 @@ describe("up", () => {
     assert.match(running.facts.address, /^https:\/\/127\.0\.0\.1:\d+$/);
     assert.equal(running.facts.issuer, running.facts.address);
     await place.json(["controller", "add", "Shop"]);
+    // A renewed one is taken up without a restart.
+    const renewed = selfSigned("agent.example");
+    place.secret("cert.pem", renewed.cert);
+    place.secret("key.pem", renewed.key);
+    running.signal("SIGHUP");
+    const list = ["controller", "list", "--json"];
+    for (let tries = 0; tries < 100 && (await place.run(list)).code !== 0; tries += 1);
+    assert.equal((await place.run(list)).code, 0);
     // From elsewhere it is a certificate that nobody vouches for.
     const other = await place.problem([
       "controller",

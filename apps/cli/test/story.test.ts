@@ -7,6 +7,8 @@ import { PASSWORD, Place, type Running, type Doc } from "./cli.ts";
 
 const place = new Place();
 const { env } = process;
+const shop = ["--controller", "Corner Shop"];
+const password = ["--password-file", "password"];
 let running: Running;
 let address: string;
 /** STRONGROOM_TOKEN of a token that may change rules: no password is checked again and again. */
@@ -95,20 +97,12 @@ describe("registration", () => {
     assert.ok(!JSON.stringify(added).includes(credentials.application.privateKey.d));
     assert.equal(credentials.agent.issuer, address);
 
-    const overwritten = await place.problem([
-      "application",
-      "add",
-      "web2",
-      "--controller",
-      "Corner Shop",
-      "--out",
-      "credentials.json",
-    ]);
+    const overwritten = await place.problem(["application", "add", "web2", ...shop, "--out", "credentials.json"]);
     assert.equal(overwritten.problem.code, "cli.file");
-    const printed = await place.run(["application", "add", "warehouse", "--controller", "Corner Shop"]);
+    const printed = await place.run(["application", "add", "warehouse", ...shop]);
     assert.match(printed.stdout, /"privateKey"/);
     assert.match(printed.stderr, /shown this once/);
-    const { applications } = await place.json(["application", "list", "--controller", "Corner Shop"]);
+    const { applications } = await place.json(["application", "list", ...shop]);
     assert.deepEqual(
       applications.map(({ name }: { name: string }) => name),
       ["web", "warehouse"],
@@ -117,7 +111,7 @@ describe("registration", () => {
   });
 
   test("an API token for the person's scripts", async () => {
-    const ann = ["--login", "ann", "--password-file", "password"];
+    const ann = ["--login", "ann", ...password];
     await place.json([
       "subject",
       "token",
@@ -143,7 +137,7 @@ describe("rules", () => {
 
   test("are added from readable flags", async () => {
     const dates = ["--from", "2020-01-01", "--until", "2099-12-31T23:59:59Z", "--keep", "10m", "--note", "for parcels"];
-    rule = await place.json(["rule", "add", "--allow", "--controller", "Corner Shop", ...scope, ...dates], asAnn);
+    rule = await place.json(["rule", "add", "--allow", ...shop, ...scope, ...dates], asAnn);
     const { effect, types, action, until, retentionMs, note, applications } = rule as Doc;
     assert.deepEqual(
       { effect, types, action, until, retentionMs, note, applications },
@@ -158,25 +152,14 @@ describe("rules", () => {
       },
     );
     await place.json(
-      [
-        "rule",
-        "add",
-        "--allow",
-        "--controller",
-        "Corner Shop",
-        "--type",
-        "home-contact",
-        "--update",
-        "--provenance",
-        "subject",
-      ],
+      ["rule", "add", "--allow", ...shop, "--type", "home-contact", "--update", "--provenance", "subject"],
       asAnn,
     );
   });
 
   test("an unknown id is refused with the nearest", async () => {
     const typo = await place.problem(
-      ["rule", "add", "--deny", "--controller", "Corner Shop", "--type", "home-contcat", ...scope.slice(2)],
+      ["rule", "add", "--deny", ...shop, "--type", "home-contcat", ...scope.slice(2)],
       asAnn,
     );
     assert.deepEqual(
@@ -206,16 +189,7 @@ describe("rules", () => {
   });
 
   test("what they decide is explained; a denial is exit code 3", async () => {
-    const ask = [
-      "authorize",
-      "--explain",
-      "--controller",
-      "Corner Shop",
-      "--application",
-      "web",
-      "--type",
-      "home-contact.city",
-    ];
+    const ask = ["authorize", "--explain", ...shop, "--application", "web", "--type", "home-contact.city"];
     const allowed = await place.json([...ask, "--use", "deliver.package", "--purpose", "contractual"], asAnn);
     assert.deepEqual([allowed.outcome, allowed.explanation.rules], ["allow", [rule.id]]);
     const denied = await place.run([...ask, "--use", "analytics", "--purpose", "advert"], asAnn);
@@ -232,17 +206,17 @@ describe("rules", () => {
 
 describe("a program of the controller", () => {
   test("connects, seals, opens and asks with the credentials that were printed", async () => {
-    const code = (await place.json(["subject", "connect", "--controller", "Corner Shop"], asAnn)).code;
+    const code = (await place.json(["subject", "connect", ...shop], asAnn)).code;
     const { agent, application } = credentials;
-    const shop = await Strongroom.connect({ agents: [agent], application });
+    const program = await Strongroom.connect({ agents: [agent], application });
     try {
-      const person = await shop.connectPerson(code);
+      const person = await program.connectPerson(code);
       const customer = defineRecord("customer", { city: "home-contact.city" });
-      const sealed = await shop.seal(customer, { person, row: 1, provenance: "subject" }, { city: "Athens" });
-      const city = await shop.use({ use: "deliver.package", purpose: "contractual" }, sealed, (plain) => plain.city);
+      const sealed = await program.seal(customer, { person, row: 1, provenance: "subject" }, { city: "Athens" });
+      const city = await program.use({ use: "deliver.package", purpose: "contractual" }, sealed, (plain) => plain.city);
       assert.equal(city, "Athens");
       const advert = { use: "communicate.email", purpose: "advert" };
-      await shop.use(advert, sealed, (plain) => assert.notEqual(plain.city, "Athens"));
+      await program.use(advert, sealed, (plain) => assert.notEqual(plain.city, "Athens"));
       const asked = { kind: "read", uses: ["analytics"], purposes: ["informative", "advert"] } as const;
       const ask = {
         person,
@@ -251,9 +225,9 @@ describe("a program of the controller", () => {
         reason: "to know where to open",
         ifRefused: "nothing changes",
       };
-      await shop.requestConsent(ask);
+      await program.requestConsent(ask);
     } finally {
-      await shop.close();
+      await program.close();
     }
     const { holdings } = await place.json(["subject", "holdings"], asAnn);
     assert.deepEqual(
@@ -280,10 +254,7 @@ describe("a program of the controller", () => {
   });
 
   test("is in the log, which filters find", async () => {
-    const { lines } = await place.json(
-      ["log", "show", "--controller", "Corner Shop", "--action", "read", "--type", "home-contact"],
-      asAnn,
-    );
+    const { lines } = await place.json(["log", "show", ...shop, "--action", "read", "--type", "home-contact"], asAnn);
     assert.deepEqual(
       lines.map(({ outcome, purpose }: Doc) => [outcome, purpose]),
       [
@@ -305,7 +276,7 @@ describe("a program of the controller", () => {
 });
 
 describe("the log", () => {
-  const ann = ["--login", "ann", "--password-file", "password"];
+  const ann = ["--login", "ann", ...password];
 
   test("is verified by the person, and the first trust is told loudly", async () => {
     const first = await place.run(["log", "verify", ...ann]);
@@ -329,8 +300,7 @@ describe("the log", () => {
     const ask = [
       "authorize",
       "--explain",
-      "--controller",
-      "Corner Shop",
+      ...shop,
       "--application",
       "web",
       "--type",
@@ -384,17 +354,7 @@ describe("the end", () => {
 
     const unsure = await place.problem(["subject", "erase", "ann"]);
     assert.deepEqual([unsure.code, unsure.problem.code], [2, "cli.no-terminal"]);
-    const own = await place.json([
-      "subject",
-      "erase",
-      "--login",
-      "ann",
-      "--password-file",
-      "password",
-      "--controller",
-      "Corner Shop",
-      "--yes",
-    ]);
+    const own = await place.json(["subject", "erase", "--login", "ann", ...password, ...shop, "--yes"]);
     assert.ok(own.finalAt > Date.now() && own.receipt.length > 100);
     const whole = await place.json(["subject", "erase", "ann", "--yes", "--out", "receipt"]);
     assert.equal(readFileSync(place.path("receipt"), "utf8").trim(), whole.receipt);

@@ -8,6 +8,7 @@ import type { OpenedAgent } from "../inside.ts";
 import { facts } from "../table.ts";
 import { readDuration } from "../times.ts";
 import { freePort } from "../ports.ts";
+import { reloadOnHangup, stopSignal } from "../signals.ts";
 import { readIssuer } from "./init.ts";
 
 interface UpOptions {
@@ -71,7 +72,7 @@ async function up(call: Call<UpOptions>): Promise<void> {
   const { io, out, options } = call;
   const folder = DataFolder.of(io, options.data);
   folder.requireAgent();
-  const { listen } = await import("@strongroom/agent");
+  const { listen, reloadTls } = await import("@strongroom/agent");
   const tls = readTls(call);
   const listening = {
     host: options.host,
@@ -80,7 +81,7 @@ async function up(call: Call<UpOptions>): Promise<void> {
   };
   const opened = await open(call, folder, listening.port, tls);
   const { agent, server } = opened;
-  const stop = stopSignal();
+  const stop = stopSignal(tls === undefined ? ["SIGINT", "SIGTERM", "SIGHUP"] : ["SIGINT", "SIGTERM"]);
   try {
     const address = await listen(server, listening);
     const { signer, locator } = agent.context.identity;
@@ -107,8 +108,11 @@ async function up(call: Call<UpOptions>): Promise<void> {
         ["data", shown.data],
       ]),
     ]);
-    out.note("Stop it with Ctrl-C.");
-    await reloadOnHangup(opened, tls, stop.asked);
+    // Elsewhere standard error is a log of JSON lines.
+    if (io.stderr.isTTY === true) out.note("Stop it with Ctrl-C.");
+    const hangup = tls === undefined ? null : reloadOnHangup(server, tls, reloadTls);
+    await stop.asked;
+    hangup?.done();
   } finally {
     folder.endRun();
     const cut = setTimeout(() => server.server.closeAllConnections(), STOP_MS);
@@ -196,42 +200,4 @@ function whole(text: string, option: string, min: number, max: number): number {
   if (!(value >= min && value <= max))
     throw new StrongroomError("cli.usage", `${option} is a whole number from ${min} to ${max}`);
   return value;
-}
-
-/** Asked once: in an orderly way. Asked again: at once. */
-function stopSignal(): { readonly asked: Promise<void>; done(): void } {
-  let told: () => void;
-  const asked = new Promise<void>((resolved) => {
-    told = resolved;
-  });
-  let count = 0;
-  const onSignal = (): void => {
-    count += 1;
-    if (count > 1) process.exit(130);
-    told();
-  };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, onSignal);
-  return {
-    asked,
-    done() {
-      for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, onSignal);
-    },
-  };
-}
-
-/** Until told to stop. A renewed certificate is taken up without closing a connection. */
-async function reloadOnHangup({ server }: OpenedAgent, tls: Tls | undefined, asked: Promise<void>): Promise<void> {
-  const { reloadTls } = await import("@strongroom/agent");
-  const onHangup = (): void => {
-    if (tls === undefined) return;
-    try {
-      reloadTls(server.server, tls);
-      server.log.info("certificate read again");
-    } catch (error) {
-      server.log.error({ err: error }, "certificate not taken up; the old one stays");
-    }
-  };
-  process.on("SIGHUP", onHangup);
-  await asked;
-  process.off("SIGHUP", onHangup);
 }
