@@ -1,7 +1,7 @@
 /**
  * A program that runs an agent and lets people live at it until somebody kills it. Its orders are a line of JSON on
  * standard input; each fact is a line on standard output, written when the agent has confirmed it and before anything
- * else happens. On descriptor 3 it says "r" when it is ready for its orders, and "w" when the agent works.
+ * else happens. On descriptor 3 there is a dot when it is ready for its orders, and one more after each fact.
  */
 import { readFileSync, writeSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
@@ -19,7 +19,7 @@ import { after, type Change, type ChangeKind, type Fact, type Gives, type Life, 
 const OBJECTS_MAX = 8;
 const CHECKPOINT_MS = 20;
 
-writeSync(3, "r");
+writeSync(3, ".");
 const orders = JSON.parse(readFileSync(0, "utf8")) as Orders;
 const { shop } = orders;
 const dice = new Dice(orders.chance);
@@ -28,11 +28,11 @@ world.now = orders.now;
 const lives = new Map(orders.lives.map((life) => [life.subject, life]));
 
 await world.start();
-writeSync(3, "w");
-await Promise.all([...[...lives.keys()].map(livesOn), asks(), asks(), operates()]);
+await Promise.all([...[...lives.keys()].map(livesOn), serves(), serves()]);
 
 function tell(fact: Fact): void {
   writeSync(1, `${JSON.stringify(fact)}\n`);
+  writeSync(3, ".");
 }
 
 /** One person decides this and that, one thing after the other, and another takes its place when it is erased. */
@@ -104,36 +104,37 @@ async function make({ subject, handle, readRule, history }: Life, { kind, epoch 
   }
 }
 
-/** The shop asks for what it has of anybody, and keeps the promises. */
-async function asks(): Promise<never> {
+/** The shop asks for what it has of anybody and keeps the promises; somebody sees checkpoints; KEKs turn. */
+async function serves(): Promise<never> {
   for (;;) {
-    const texts = [...lives.values()].flatMap(({ objects }) => objects.map(({ text }) => text));
-    const asked = texts.filter(() => dice.roll(3) === 0);
-    const answer = asked.length === 0 ? null : await world.ask(shop.web, asked);
-    if (answer !== null && answer.receipt !== null) {
-      const { at, decision, entries, signature } = promiseOf(world, answer);
-      tell({
-        fact: "promise",
-        at,
-        decision: toBase64url(decision),
-        entries: entries.map(({ index, commitment }) => [index, toBase64url(commitment)]),
-        signature: toBase64url(signature),
-      });
+    const roll = dice.roll(12);
+    if (roll === 0) {
+      await rotateKek(world.context);
+      tell({ fact: "rotated" });
+    } else if (roll === 1) {
+      await world.publish();
+      tell({ fact: "published", note: world.context.publisher.checkpoint?.note ?? "" });
+    } else {
+      await ask();
     }
+    const [failure] = world.backgroundErrors;
+    if (failure !== undefined) throw failure;
     await setImmediate();
   }
 }
 
-/** Somebody outside sees checkpoints, and KEKs turn. */
-async function operates(): Promise<never> {
-  for (;;) {
-    if (dice.roll(3) === 0) {
-      await rotateKek(world.context);
-      tell({ fact: "rotated" });
-    }
-    await world.publish();
-    tell({ fact: "published", note: world.context.publisher.checkpoint?.note ?? "" });
-    const [failure] = world.backgroundErrors;
-    if (failure !== undefined) throw failure;
-  }
+async function ask(): Promise<void> {
+  const texts = [...lives.values()].flatMap(({ objects }) => objects.map(({ text }) => text));
+  const asked = texts.filter(() => dice.roll(2) === 0);
+  if (asked.length === 0) return;
+  const answer = await world.ask(shop.web, asked);
+  if (answer.receipt === null) return;
+  const { at, decision, entries, signature } = promiseOf(world, answer);
+  tell({
+    fact: "promise",
+    at,
+    decision: toBase64url(decision),
+    entries: entries.map(({ index, commitment }) => [index, toBase64url(commitment)]),
+    signature: toBase64url(signature),
+  });
 }
