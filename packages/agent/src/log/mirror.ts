@@ -3,13 +3,15 @@
  * was restored from an older backup finds out from it that it is behind. Files are complete before the checkpoint
  * that needs them is: it is written last, by rename.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { StrongroomError } from "@strongroom/core/errors";
 import {
   bundlesOf,
   CHECKPOINT_PATH,
   decodeBundle,
+  TILE_WIDTH,
   parseCheckpointText,
   parseNote,
   tilePath,
@@ -23,6 +25,7 @@ export class LogMirror {
   readonly #folder: string;
   readonly #files: LogFiles;
   #size: number;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(folder: string, files: LogFiles) {
     this.#folder = folder;
@@ -55,29 +58,43 @@ export class LogMirror {
     }
   }
 
-  async bringUpTo({ size, note }: CheckpointRow): Promise<void> {
-    if (size > this.#size) {
-      for (const tile of tilesOf(size, this.#size)) await this.#copy(tile);
-      for (const bundle of bundlesOf(size, this.#size)) await this.#copy(bundle);
-    }
-    if (note !== this.note()) this.#write(CHECKPOINT_PATH, Buffer.from(note));
+  /** Writes what the folder lacks, without holding anybody up: one call after the other, each file off this thread. */
+  bringUpTo(checkpoint: CheckpointRow): Promise<void> {
+    const turn = this.#turn.then(() => this.#bringUpTo(checkpoint));
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #bringUpTo({ size, note }: CheckpointRow): Promise<void> {
+    if (size < this.#size) return;
+    const wanted: Tile[] = [...tilesOf(size, this.#size), ...bundlesOf(size, this.#size)];
+    for (const tile of wanted) await this.#copy(tile);
+    if (note !== this.note()) await this.#write(CHECKPOINT_PATH, Buffer.from(note));
     this.#size = size;
+    // A full tile has what its partial ones had: they would be a file for every checkpoint.
+    for (const tile of wanted) {
+      if (tile.width === TILE_WIDTH)
+        await rm(join(this.#folder, `${tilePath(tile)}.p`), { recursive: true, force: true });
+    }
   }
 
   async #copy(tile: Tile): Promise<void> {
     const bytes = await this.#files.tile(tile);
     if (bytes === null) throw new StrongroomError("log.damaged", `${tilePath(tile)} is not in the database`);
-    this.#write(tilePath(tile), bytes);
+    await this.#write(tilePath(tile), bytes);
   }
 
-  #write(path: string, bytes: Buffer): void {
+  async #write(path: string, bytes: Buffer): Promise<void> {
     const target = join(this.#folder, path);
-    mkdirSync(dirname(target), { recursive: true });
-    const file = openSync(`${target}.new`, "w", 0o644);
-    writeSync(file, bytes);
-    fsyncSync(file);
-    closeSync(file);
-    renameSync(`${target}.new`, target);
+    await mkdir(dirname(target), { recursive: true });
+    const file = await open(`${target}.new`, "w", 0o644);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(`${target}.new`, target);
   }
 }
 
