@@ -55,6 +55,11 @@ export async function compare(sides: {
   };
 }
 
+/** What a figure without a peer says, but for its note. */
+export function alone(name: string, ours: number, unit: string): Omit<Figure, "note"> {
+  return { name, ours, peer: null, ratio: null, unit };
+}
+
 /** How many times better `ours` is: above 1 is better, whichever way the unit counts. */
 export function ratio(ours: number, peer: number, better: Better): number {
   return better === "higher" ? ours / peer : peer / ours;

@@ -6,7 +6,7 @@
 export interface Figure {
   /** Name inside the benchmark, such as `p50`. */
   readonly name: string;
-  /** What was measured of Strongroom, in `unit`. */
+  /** What was measured of Strongroom, in `unit`; 0 only where the figure stands alone. */
   readonly ours: number;
   /** The same of the peer, measured in the same run; null where the figure stands alone. */
   readonly peer: number | null;
@@ -25,6 +25,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** Tells a person what goes on. Never on standard output, which is for figures. */
   readonly tell: (line: string) => void;
+  /** Folder for CPU profiles of the processes that the benchmark starts; null: none. */
+  readonly profile: string | null;
 }
 
 export interface Bench {
@@ -36,12 +38,14 @@ export interface Bench {
 export function figureLine(bench: string, figure: Figure): string {
   const { name, ours, peer, ratio, unit, note } = figure;
   if (name === "" || unit === "") throw new RangeError(`${bench}: a figure needs a name and a unit`);
-  if (!isMeasure(ours)) throw new RangeError(`${bench} ${name}: ours is ${ours}, not a positive number`);
+  // Alone, nothing at all can be what was measured; beside a peer it would have no ratio.
+  if (!isMeasure(ours) && !(ours === 0 && peer === null))
+    throw new RangeError(`${bench} ${name}: ours is ${ours}, not a positive number`);
   if ((peer === null) !== (ratio === null)) throw new RangeError(`${bench} ${name}: peer and ratio come together`);
   if (peer !== null && !isMeasure(peer))
     throw new RangeError(`${bench} ${name}: peer is ${peer}, not a positive number`);
   if (ratio !== null && !isMeasure(ratio)) throw new RangeError(`${bench} ${name}: ratio is ${ratio}`);
-  return JSON.stringify({ bench, name, ours, peer, ratio, unit, note });
+  return JSON.stringify({ name, ours, peer, ratio, unit, note });
 }
 
 /** The same for a reader. */

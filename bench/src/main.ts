@@ -21,6 +21,7 @@ const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N] [--quick]
   --json       one JSON line per figure on standard output
   --rounds N   rounds of each side after the warm-up (default 7, with --quick 1)
   --quick      tiny sizes: shows that it runs, the figures mean nothing
+  --profile F  CPU profiles of the processes that the benchmark starts, into this folder
   --folder F   where the benchmarks are (default bench/src/benches)`;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -35,6 +36,7 @@ async function main(argv: string[]): Promise<number> {
         json: { type: "boolean", default: false },
         quick: { type: "boolean", default: false },
         rounds: { type: "string" },
+        profile: { type: "string" },
         folder: { type: "string", default: fileURLToPath(new URL("benches", import.meta.url)) },
         help: { type: "boolean", default: false },
       },
@@ -57,13 +59,14 @@ async function main(argv: string[]): Promise<number> {
   if (!names.includes(name)) return misuse(`no benchmark "${name}"; there are: ${names.join(", ") || "none yet"}`);
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 7));
   if (!Number.isInteger(rounds) || rounds < 1) return misuse("--rounds takes a whole number from 1");
-  return run(folder, name, { rounds, quick: values.quick, json: values.json });
+  const profile = values.profile === undefined ? null : resolve(values.profile);
+  return run(folder, name, { rounds, quick: values.quick, json: values.json, profile });
 }
 
 async function run(
   folder: string,
   name: string,
-  how: { rounds: number; quick: boolean; json: boolean },
+  how: { rounds: number; quick: boolean; json: boolean; profile: string | null },
 ): Promise<number> {
   // Whatever a benchmark or a library prints must not end up between the figures.
   if (how.json) globalThis.console = new Console(process.stderr);
@@ -71,7 +74,8 @@ async function run(
   tell(`${name}: ${how.rounds} round(s)${how.quick ? ", quick: the figures mean nothing" : ""}; ${machine()}`);
   try {
     const bench = await load(folder, name);
-    const figures = await bench.figures({ rounds: how.rounds, quick: how.quick, tell });
+    const { rounds, quick, profile } = how;
+    const figures = await bench.figures({ rounds, quick, profile, tell });
     for await (const figure of figures) {
       const line = figureLine(name, figure);
       process.stdout.write(`${how.json ? line : figureText(name, figure)}\n`);

@@ -24,8 +24,8 @@ describe("npm run bench", () => {
         .split("\n")
         .map((line) => JSON.parse(line)),
       [
-        { bench: "steady", name: "rate", ours: 300, peer: 100, ratio: 3, unit: "fields/s", note: "" },
-        { bench: "steady", name: "alone", ours: 2, peer: null, ratio: null, unit: "ms", note: "no peer" },
+        { name: "rate", ours: 300, peer: 100, ratio: 3, unit: "fields/s", note: "" },
+        { name: "alone", ours: 2, peer: null, ratio: null, unit: "ms", note: "no peer" },
       ],
     );
     assert.match(stderr, /chatter of a library/);
@@ -91,12 +91,17 @@ describe("a figure's line", () => {
   test("is one line with exactly these fields", () => {
     assert.equal(
       figureLine("open-one", figure),
-      '{"bench":"open-one","name":"p50","ours":2,"peer":8,"ratio":4,"unit":"ms","note":"against Fastify"}',
+      '{"name":"p50","ours":2,"peer":8,"ratio":4,"unit":"ms","note":"against Fastify"}',
     );
   });
 
+  test("nothing can be what was measured, where there is no peer", () => {
+    assert.match(figureLine("revoke", { ...figure, ours: 0, peer: null, ratio: null }), /"ours":0,"peer":null/);
+  });
+
   for (const [why, change] of [
-    ["a rate of zero", { ours: 0 }],
+    ["a rate of zero beside a peer", { ours: 0 }],
+    ["less than nothing", { ours: -1, peer: null, ratio: null }],
     ["an infinite ratio", { ratio: Number.POSITIVE_INFINITY }],
     ["a negative peer", { peer: -1 }],
     ["a peer without a ratio", { ratio: null }],

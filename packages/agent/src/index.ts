@@ -9,6 +9,7 @@ export { buildServer, type ServerOptions } from "./http/server.ts";
 export { reloadTls, type TlsFiles } from "./http/transport.ts";
 export { openSqlite } from "./storage/sqlite/sqliteStore.ts";
 
-/** For programs that fill an agent with many people at once in their own process, such as benchmarks: nothing here checks who asks. */
+/** For programs that fill and drive an agent in their own process, such as benchmarks: nothing here checks who asks. */
+export { authorize } from "./authorize/authorize.ts";
 export { LogUnit } from "./log/unit.ts";
 export { sealRulebook } from "./rules/rulebook.ts";
