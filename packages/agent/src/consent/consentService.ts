@@ -1,6 +1,8 @@
 /**
  * Consent requests: a controller asks for a rule, the subject answers with all, part or none of it.
- * A granted request becomes an ordinary rule that says where it came from.
+ * A granted request becomes an ordinary rule that says where it came from. A stored request is bound to its id,
+ * relationship and asker (keys/rowMac.ts): one that was changed in the database could widen what the person agrees to,
+ * or give it to another controller, so it is as unknown as one that was taken away.
  */
 import { StrongroomError } from "@strongroom/core/errors";
 import {
@@ -17,6 +19,7 @@ import type { ConsentRequestDraft, ConsentRequestStatus, ConsentRequestView } fr
 import type { Caller } from "../authorize/authorize.ts";
 import type { LiveRelationship } from "../authorize/live.ts";
 import type { AgentContext } from "../context.ts";
+import { bindText, boundText, type RowFields } from "../keys/rowMac.ts";
 import { LogUnit } from "../log/writer.ts";
 import { changeRules, newFacts } from "../rules/ruleService.ts";
 import type { ConsentRow } from "../storage/rows.ts";
@@ -39,19 +42,19 @@ export async function requestConsent(
   if (live === undefined || live.erased || live.controller !== caller.controller) {
     throw new StrongroomError("relationship.unknown", "no such relationship");
   }
+  const facts = {
+    ...{ id, handle, subject: live.subject.id, controller: caller.controller, application: caller.application },
+    ...{ state: "pending", createdAt: now, expiresAt: decoded.expiresAt, answeredAt: null },
+  } as const;
+  const row: ConsentRow = { ...facts, draft: JSON.stringify(decoded) };
+  // One after the other: of requests at once each would count the others as not there yet.
+  await context.turns.run(live.subject.id, () => add(context, caller, live, row));
+  return statusOf(row, now);
+}
+
+async function add(context: AgentContext, caller: Caller, live: LiveRelationship, row: ConsentRow): Promise<void> {
+  const now = row.createdAt;
   const lapsed = await makeRoom(context, live, now);
-  const row: ConsentRow = {
-    id,
-    handle,
-    subject: live.subject.id,
-    controller: caller.controller,
-    application: caller.application,
-    draft: JSON.stringify(decoded),
-    state: "pending",
-    createdAt: now,
-    expiresAt: decoded.expiresAt,
-    answeredAt: null,
-  };
   const unit = new LogUnit(null, caller, now);
   unit.record(live.subject, {
     kind: "consent",
@@ -60,10 +63,10 @@ export async function requestConsent(
     application: caller.application,
     detail: consentDetail(row),
   });
-  unit.mutations.push({ op: "consent.add", row }, ...lapsed);
+  const draft = bindText(context.identity.tokenKey, "consent", fieldsOf(row), row.draft);
+  unit.mutations.push({ op: "consent.add", row: { ...row, draft } }, ...lapsed);
   if (live.erased) throw new StrongroomError("relationship.unknown", "no such relationship");
   await context.writer.append(unit);
-  return statusOf(row, now);
 }
 
 /**
@@ -71,15 +74,19 @@ export async function requestConsent(
  * limit is reached. @throws StrongroomError `consent.too-many`
  */
 async function makeRoom(
-  { store }: AgentContext,
+  context: AgentContext,
   { handle, subject }: LiveRelationship,
   now: number,
 ): Promise<Mutation[]> {
+  const { store } = context;
   if ((await store.consentsPendingCount(handle)) < PENDING_PER_RELATIONSHIP_MAX) return [];
   const pending = (await store.consentsOf(subject.id)).filter(
     (row) => row.handle === handle && row.state === "pending",
   );
-  const lapsed = pending.filter((row) => stateAt(row, now) === "expired");
+  const lapsed = pending.filter((stored) => {
+    const row = own(context, stored);
+    return row === null || stateAt(row, now) === "expired";
+  });
   if (pending.length - lapsed.length >= PENDING_PER_RELATIONSHIP_MAX) {
     throw new StrongroomError(
       "consent.too-many",
@@ -94,14 +101,14 @@ async function makeRoom(
 
 /** @throws StrongroomError `consent.unknown` also for another controller's request. */
 export async function consentStatus(context: AgentContext, caller: Caller, id: string): Promise<ConsentRequestStatus> {
-  const row = await context.store.consent(id);
+  const row = own(context, await context.store.consent(id));
   if (row === null || row.controller !== caller.controller) throw unknownRequest();
   return statusOf(row, context.effects.now());
 }
 
 /** The controller takes its own pending request back. */
 export async function withdrawConsent(context: AgentContext, caller: Caller, id: string): Promise<void> {
-  const row = await context.store.consent(id);
+  const row = own(context, await context.store.consent(id));
   if (row === null || row.controller !== caller.controller) throw unknownRequest();
   const subject = await context.directory.subject(row.subject);
   if (subject === undefined) throw unknownRequest();
@@ -122,7 +129,8 @@ export async function withdrawConsent(context: AgentContext, caller: Caller, id:
 export async function listConsents(context: AgentContext, subject: string): Promise<ConsentRequestView[]> {
   const now = context.effects.now();
   const names = new Map((await context.store.controllers()).map(({ id, name }) => [id, name]));
-  return (await context.store.consentsOf(subject)).map((row) => ({
+  const rows = (await context.store.consentsOf(subject)).map((row) => own(context, row)).filter((row) => row !== null);
+  return rows.map((row) => ({
     ...(JSON.parse(row.draft) as Omit<ConsentRequestDraft, "handle">),
     handle: row.handle,
     id: row.id,
@@ -177,9 +185,20 @@ export async function answer(
 }
 
 async function readOwn(context: AgentContext, subjectId: string, id: string): Promise<ConsentRow> {
-  const row = await context.store.consent(id);
+  const row = own(context, await context.store.consent(id));
   if (row === null || row.subject !== subjectId) throw unknownRequest();
   return row;
+}
+
+/** The row with its draft as JSON; null where it is not one that the agent stored. */
+function own({ identity }: AgentContext, row: ConsentRow | null): ConsentRow | null {
+  const draft = row === null ? null : boundText(identity.tokenKey, "consent", fieldsOf(row), row.draft);
+  return row === null || draft === null ? null : { ...row, draft };
+}
+
+/** What never changes of a request, besides its draft. */
+function fieldsOf({ id, handle, subject, controller, application, createdAt, expiresAt }: ConsentRow): RowFields {
+  return [id, handle, subject, controller, application, createdAt, expiresAt];
 }
 
 function requestOf(row: ConsentRow): ConsentRequest {

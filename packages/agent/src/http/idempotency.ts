@@ -2,10 +2,13 @@
  * Requests that are safe to repeat. The first time, what was decided is kept in the same transaction as its log
  * entries; sent again with the same key and the same bytes, nothing is logged or changed a second time and the
  * answer is made again from what was kept. Of two at once one works and the other waits for it. No key is ever kept.
+ * An answer that is made again gives out keys without new entries, so what was kept must be the agent's own: a row
+ * that was planted in the database would else open things that the log says nothing of.
  */
 import { StrongroomError } from "@strongroom/core/errors";
 import { sha256 } from "@strongroom/core/primitives";
 import type { AgentContext } from "../context.ts";
+import { bindText, boundText, type RowFields } from "../keys/rowMac.ts";
 import type { IdempotencyRow } from "../storage/rows.ts";
 import type { Mutation } from "../storage/store.ts";
 
@@ -27,10 +30,10 @@ export interface Repeatable {
 export type Keep = (text: string) => readonly Mutation[];
 
 export class Idempotency {
-  readonly #agent: Pick<AgentContext, "store" | "effects">;
+  readonly #agent: Pick<AgentContext, "store" | "effects" | "identity">;
   readonly #running = new Map<string, { readonly digest: Buffer; readonly ended: Promise<unknown> }>();
 
-  constructor(agent: Pick<AgentContext, "store" | "effects">) {
+  constructor(agent: Pick<AgentContext, "store" | "effects" | "identity">) {
     this.#agent = agent;
   }
 
@@ -65,13 +68,15 @@ export class Idempotency {
     work: (keep: Keep) => Promise<Answer>,
     repeat: (kept: string, at: number) => Promise<Answer>,
   ): Promise<Answer> {
-    const { store, effects } = this.#agent;
+    const { store, effects, identity } = this.#agent;
     const { application, key, digest } = asked;
     const before = await store.idempotency(application, key);
     if (before !== null) return this.#again(before, digest, repeat);
-    const keep: Keep = (decision) => [
-      { op: "idempotency.put", row: { application, key, digest, decision, createdAt: effects.now() } },
-    ];
+    const keep: Keep = (text) => {
+      const row = { application, key, digest, createdAt: effects.now() };
+      const decision = bindText(identity.tokenKey, "idempotency", fieldsOf(row), text);
+      return [{ op: "idempotency.put", row: { ...row, decision } }];
+    };
     try {
       return await work(keep);
     } catch (error) {
@@ -89,15 +94,20 @@ export class Idempotency {
     digest: Buffer,
     repeat: (kept: string, at: number) => Promise<Answer>,
   ): Promise<Answer> {
-    if (!row.digest.equals(digest)) throw reused();
+    const decision = boundText(this.#agent.identity.tokenKey, "idempotency", fieldsOf(row), row.decision);
+    if (decision === null || !row.digest.equals(digest)) throw reused();
     if (row.createdAt < this.#agent.effects.now() - REPEAT_MS_MAX) {
       throw new StrongroomError(
         "idempotency.expired",
         `the request was decided more than ${REPEAT_MS_MAX / 60_000} minutes ago`,
       );
     }
-    return repeat(row.decision, row.createdAt);
+    return repeat(decision, row.createdAt);
   }
+}
+
+function fieldsOf({ application, key, digest, createdAt }: Omit<IdempotencyRow, "decision">): RowFields {
+  return [application, key, digest.toString("base64url"), createdAt];
 }
 
 /** What makes two requests the same: method, path and body. */

@@ -101,7 +101,7 @@ export interface TokenRow {
 }
 
 export interface ConnectionRow {
-  /** SHA-256 of the one-time code, base64url. */
+  /** SHA-256 of the one-time code, which is bound to the row (keys/rowMac.ts), base64url. */
   readonly hash: string;
   readonly handle: string;
   readonly controller: string;
@@ -114,7 +114,7 @@ export interface ConsentRow {
   readonly subject: string;
   readonly controller: string;
   readonly application: string;
-  /** Draft as JSON (core/wire ConsentRequestDraft). */
+  /** Draft as JSON (core/wire ConsentRequestDraft), bound to the row (keys/rowMac.ts). */
   readonly draft: string;
   readonly state: "pending" | "granted" | "refused" | "expired" | "withdrawn";
   readonly createdAt: number;
@@ -139,7 +139,7 @@ export interface IdempotencyRow {
   readonly key: string;
   /** SHA-256 of method, path and body. */
   readonly digest: Buffer;
-  /** JSON of the decision without keys. */
+  /** JSON of the decision without keys, bound to the row (keys/rowMac.ts). */
   readonly decision: string;
   readonly createdAt: number;
 }
