@@ -19,6 +19,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Set where an application asks. */
     caller: Caller | null;
+    /** Set where an application asks: whether it still may, for an answer that goes on. */
+    stillMay: (() => boolean) | null;
     /** Set where a subject asks. */
     bearer: Bearer | null;
     /** Set where a DPoP proof was verified; its body is compared once there is one. */
@@ -73,10 +75,11 @@ export async function compareBody(request: FastifyRequest): Promise<void> {
 async function identifyApplication(services: Services, request: FastifyRequest): Promise<void> {
   const token = credential(request, "DPoP");
   const ath = toBase64url(sha256(utf8(token)));
-  const { application, jkt } = await services.accessTokens.verify(token, ath);
+  const { application, jkt, kid } = await services.accessTokens.verify(token, ath);
   await verifyProof(services, request, { ath, jkt });
   services.limits.application.take(application.id);
   request.caller = { application: application.id, controller: application.controller };
+  request.stillMay = () => !application.disabled && application.keys.has(kid);
 }
 
 async function verifyProof(

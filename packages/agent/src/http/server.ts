@@ -9,7 +9,7 @@ import { BODY_BYTES_MAX } from "@strongroom/core/wire";
 import type { AgentContext } from "../context.ts";
 import { takeBodies } from "./bodies.ts";
 import { describeApi, serveDescription } from "./openapi.ts";
-import { readNumbersInQueries } from "./queries.ts";
+import { readNumbersInAddresses } from "./queries.ts";
 import { refuse, refuseUnreadable } from "./refuse.ts";
 import { logRequests } from "./requestLog.ts";
 import { accountRoutes } from "./routes/account.ts";
@@ -46,12 +46,13 @@ export function buildServer(agent: AgentContext, options: ServerOptions): Fastif
   takeBodies(server);
   logRequests(server, services.metrics);
   server.decorateRequest("caller", null);
+  server.decorateRequest("stillMay", null);
   server.decorateRequest("bearer", null);
   server.decorateRequest("proof", null);
   server.addSchema(problem);
   // Plain JSON.stringify: for a thousand outcomes it is as fast as a compiled serializer, and cannot drop a field.
   server.setSerializerCompiler(() => JSON.stringify);
-  readNumbersInQueries(server);
+  readNumbersInAddresses(server);
   describeApi(server, services);
   server.register(async (routes) => addRoutes(routes, services));
   watchLog(services);

@@ -1,6 +1,7 @@
 /**
  * `GET /v1/events`: what ends an application's kept keys, pushed at once as server-sent events (WHATWG HTML 9.2).
  * The first event is `hello`, which tells the client to forget everything: it may have missed something.
+ * A stream outlives the token that opened it, but not the application or the key that the token was given for.
  */
 import type { FastifyInstance } from "fastify";
 import { StrongroomError } from "@strongroom/core/errors";
@@ -54,10 +55,14 @@ export function eventRoutes(server: FastifyInstance, services: Services): void {
         "x-accel-buffering": "no",
       });
       const send = (event: ApplicationEvent): void => {
+        if (request.stillMay?.() !== true) return close();
         raw.write(`event: ${event.event}\ndata: ${JSON.stringify(event)}\n\n`);
         if (raw.writableLength > BACKLOG_BYTES_MAX) close();
       };
-      const heartbeat = setInterval(() => raw.write(": alive\n\n"), HEARTBEAT_MS);
+      const heartbeat = setInterval(() => {
+        if (request.stillMay?.() === true) raw.write(": alive\n\n");
+        else close();
+      }, HEARTBEAT_MS);
       const stop = agent.events.listen(controller, send);
       let closed = false;
       const close = (): void => {
