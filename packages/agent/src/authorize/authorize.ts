@@ -193,7 +193,7 @@ function decideObject(context: AuthorizeContext, caller: Caller, unit: LogUnit, 
         const { rules, others, othersTotal } = explain(relationship.rules, question);
         explanation = { rules, others, othersTotal };
       }
-      if (decided.outcome === "deny") reason = decided.reason as DenialReason;
+      if (decided.outcome === "deny") reason = decided.reason;
       else {
         const epochKey = relationship.epochs.get(header.epoch);
         if (epochKey === undefined) reason = "epoch-unknown";

@@ -137,7 +137,7 @@ function decideLease(caller: Caller, unit: LogUnit, { item, relationship, at }: 
     try {
       const decided = decide(relationship.rules, { application: caller.application, type: item.type, action, at });
       rules = decided.rules;
-      if (decided.outcome === "deny") reason = decided.reason as DenialReason;
+      if (decided.outcome === "deny") reason = decided.reason;
       else if (relationship.epochs.get(relationship.currentEpoch) == null) reason = "epoch-erased";
     } catch {
       reason = "error";

@@ -1,23 +1,31 @@
-/** Query parameters are texts; where the schema asks for a number, the text of one is taken for it. */
+/** Parameters of query and path are texts; where the schema asks for a number, the text of one is taken for it. */
 import type { FastifyInstance } from "fastify";
 
 const INTEGER = /^(?:0|[1-9][0-9]{0,15})$/;
 
-export function readNumbersInQueries(server: FastifyInstance): void {
+export function readNumbersInAddresses(server: FastifyInstance): void {
   server.addHook("onRoute", (route) => {
-    const schema = route.schema?.querystring as { properties?: Record<string, { type?: unknown }> } | undefined;
-    const numbers = Object.entries(schema?.properties ?? {}).filter(([, { type }]) => type === "integer");
-    if (numbers.length === 0) return;
+    const [query, path] = [numbersOf(route.schema?.querystring), numbersOf(route.schema?.params)];
+    if (query.length + path.length === 0) return;
     const before = route.preValidation === undefined ? [] : [route.preValidation].flat();
     route.preValidation = [
       async (request) => {
-        const query = request.query as Record<string, unknown>;
-        for (const [name] of numbers) {
-          const value = query[name];
-          if (typeof value === "string" && INTEGER.test(value)) query[name] = Number(value);
-        }
+        readNumbers(request.query as Record<string, unknown>, query);
+        readNumbers(request.params as Record<string, unknown>, path);
       },
       ...before,
     ];
   });
+}
+
+function numbersOf(schema: unknown): string[] {
+  const { properties = {} } = (schema ?? {}) as { properties?: Record<string, { type?: unknown }> };
+  return Object.keys(properties).filter((name) => properties[name]?.type === "integer");
+}
+
+function readNumbers(given: Record<string, unknown>, names: readonly string[]): void {
+  for (const name of names) {
+    const value = given[name];
+    if (typeof value === "string" && INTEGER.test(value)) given[name] = Number(value);
+  }
 }

@@ -29,7 +29,8 @@ export const CLI_ERRORS = {
   },
   "cli.bad-settings": {
     status: 500,
-    cause: "A file that the command keeps for itself (settings, remembered checkpoints) is damaged, or from a newer version.",
+    cause:
+      "A file that the command keeps for itself (settings, remembered checkpoints) is damaged, or from a newer version.",
     fix: "Correct or move away the file that the message names; what a removed file remembered is then trusted anew.",
   },
   "cli.file": {

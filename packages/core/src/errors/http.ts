@@ -4,7 +4,8 @@ import type { ErrorFacts } from "./facts.ts";
 export const HTTP_ERRORS = {
   "request.invalid": {
     status: 400,
-    cause: "A part of the request (body, query, path or header) does not have the form that the API asks for; details.path names it.",
+    cause:
+      "A part of the request (body, query, path or header) does not have the form that the API asks for; details.path names it.",
     fix: "Correct the field that the message names; /openapi.json has every form.",
   },
   "request.malformed-json": {
@@ -34,7 +35,8 @@ export const HTTP_ERRORS = {
   },
   "request.wrong-method": {
     status: 405,
-    cause: "The address exists, but not with this method; the allow header names the ones that do. Nothing is ever decided by a GET.",
+    cause:
+      "The address exists, but not with this method; the allow header names the ones that do. Nothing is ever decided by a GET.",
     fix: "Use one of the methods that the allow header names.",
   },
   "request.cut": {
@@ -89,7 +91,8 @@ export const HTTP_ERRORS = {
   },
   "auth.scope": {
     status: 403,
-    cause: "The token is real but does not reach this far: it is an API token of a narrower scope, or only a session may do this.",
+    cause:
+      "The token is real but does not reach this far: it is an API token of a narrower scope, or only a session may do this.",
     fix: "Sign in, or make an API token with the scope that the message names.",
   },
   "auth.operator": {
@@ -99,7 +102,8 @@ export const HTTP_ERRORS = {
   },
   "dpop.invalid": {
     status: 401,
-    cause: "The DPoP proof is missing, malformed, of another algorithm, holds a private key, or its signature does not fit.",
+    cause:
+      "The DPoP proof is missing, malformed, of another algorithm, holds a private key, or its signature does not fit.",
     fix: "Send one dpop header: a JWT of type dpop+jwt, signed with ES256 or EdDSA by the key in its header.",
   },
   "dpop.mismatch": {
@@ -169,7 +173,8 @@ export const HTTP_ERRORS = {
   },
   "client.bad-assertion": {
     status: 401,
-    cause: "The client assertion is not a JWT that this application signed for this agent: the message names the check that failed.",
+    cause:
+      "The client assertion is not a JWT that this application signed for this agent: the message names the check that failed.",
     fix: "Sign with a registered key; iss and sub are the application's id, aud is the agent's issuer, jti is new, exp at most 5 minutes ahead.",
   },
   "client.assertion-replayed": {

@@ -14,7 +14,8 @@ export const SDK_ERRORS = {
   },
   "sdk.misplaced": {
     status: 422,
-    cause: "A sealed value was passed as another record or field than the one it was read as, or without saying which row it is from.",
+    cause:
+      "A sealed value was passed as another record or field than the one it was read as, or without saying which row it is from.",
     fix: "Read columns back with record.sealedRow(row, columns) or record.sealed(field, text, row), and pass each value under its own field.",
   },
   "sdk.person": {
@@ -59,7 +60,8 @@ export const SDK_ERRORS = {
   },
   "sdk.lease-refused": {
     status: 403,
-    cause: "The person's rules do not allow this controller to store the type with this provenance; details.reason says which no it is.",
+    cause:
+      "The person's rules do not allow this controller to store the type with this provenance; details.reason says which no it is.",
     fix: "Ask the person with requestConsent for an update of the type, or do not store the value.",
   },
   "sdk.use-ended": {
@@ -89,7 +91,8 @@ export const SDK_ERRORS = {
   },
   "sdk.log-fork": {
     status: 502,
-    cause: "The agent's log is not a continuation of the one seen before: it was rewritten, cut, or shown differently to others.",
+    cause:
+      "The agent's log is not a continuation of the one seen before: it was rewritten, cut, or shown differently to others.",
     fix: "Keep the state file and tell the operator, the persons and a witness: this is evidence against the agent.",
   },
   "sdk.log-checkpoint": {

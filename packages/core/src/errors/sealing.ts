@@ -114,7 +114,8 @@ export const SEALING_ERRORS = {
   },
   "seal.epoch-unknown": {
     status: 422,
-    cause: "The object names a key epoch that has not begun: the agent's store is older than the object, or the header was changed.",
+    cause:
+      "The object names a key epoch that has not begun: the agent's store is older than the object, or the header was changed.",
     fix: "Let a restored agent catch up with its log first; else restore the object from a copy.",
   },
   "seal.epoch-erased": {
