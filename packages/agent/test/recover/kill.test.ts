@@ -16,7 +16,7 @@ import type { EntryHead, KeptPromise } from "@strongroom/core/log/reader";
 import { listRules } from "../../src/rules/ruleService.ts";
 import { assertWhole } from "../auditing.ts";
 import { Dice } from "../dice.ts";
-import { createWorld, mayRead, mayUpdate, opened, type Company, type World } from "../world.ts";
+import { createWorld, opened, type Company, type World } from "../world.ts";
 import { after, look, type Change, type Fact, type Life, type Orders, type Sealed } from "./life.ts";
 
 const SEEDS = 4;

@@ -117,8 +117,8 @@ async function serves(): Promise<never> {
     } else {
       await ask();
     }
-    const [failure] = world.backgroundErrors;
-    if (failure !== undefined) throw failure;
+    const [cause] = world.backgroundErrors;
+    if (cause !== undefined) throw new Error("what runs by itself failed", { cause });
     await setImmediate();
   }
 }
