@@ -7,10 +7,11 @@ import { StrongroomError } from "@strongroom/core/errors";
 import { encodeTombstoneLeaf, type KeyKind } from "@strongroom/core/log";
 import { signReceipt, type ErasureContent } from "@strongroom/core/receipt";
 import type { ErasureResponse } from "@strongroom/core/wire";
+import type { LiveSubject } from "../authorize/live.ts";
 import type { AgentContext } from "../context.ts";
 import { kekEndsAt } from "../keys/rotate.ts";
 import { LogUnit } from "../log/writer.ts";
-import { openOwnRelationship, ownRelationship, requireSubject } from "../relationships/relationships.ts";
+import { openOwnRelationship, ownRelationship } from "../relationships/relationships.ts";
 import type { WrappedKey } from "../storage/rows.ts";
 import { rekeyRoot, rewrapEpochs, type Rekeyed } from "./rekey.ts";
 
@@ -96,15 +97,20 @@ export function eraseRelationship(context: AgentContext, subjectId: string, hand
   });
 }
 
-/** Destroys the subject: every relationship, the log's content, login and password. */
+/**
+ * Destroys the subject: every relationship, the log's content, login and password. Also where its rows do not open any
+ * more: nobody could log in to that account or read its log, and its root would keep the old KEKs alive for ever.
+ */
 export function eraseSubject(context: AgentContext, subjectId: string): Promise<ErasureResponse> {
   return context.turns.run(subjectId, async () => {
-    const { row, live } = await requireSubject(context, subjectId);
-    if (row.root === null || row.logKey === null)
+    const row = await context.store.subject(subjectId);
+    if (row === null || row.root === null || row.logKey === null)
       throw new StrongroomError("subject.unknown", "no such subject, or erased");
+    const live = await liveUnlessDamaged(context, subjectId);
     const at = context.effects.now();
     const unit = new LogUnit(null, null, at);
-    unit.record(live, { kind: "erasure", reason: "subject" });
+    // Without the log key only the tombstones tell of it.
+    if (live !== undefined) unit.record(live, { kind: "erasure", reason: "subject" });
     const relationships = await context.store.relationshipsOf(subjectId);
     for (const { handle, generation, key } of relationships) {
       if (key === null) continue;
@@ -125,6 +131,7 @@ export function eraseSubject(context: AgentContext, subjectId: string): Promise<
     );
     unit.onCommit.push(() => {
       for (const { handle } of relationships) forgetLive(context, handle, at);
+      if (live === undefined) return;
       live.erased = true;
       live.logKey = null;
       live.generation += 1;
@@ -134,6 +141,16 @@ export function eraseSubject(context: AgentContext, subjectId: string): Promise<
       handle: null,
       epoch: null,
     });
+  });
+}
+
+const DAMAGED: ReadonlySet<string> = new Set(["keys.wrap-broken", "keys.kek-missing", "log.damaged"]);
+
+/** Undefined where the subject's rows were changed outside the agent, or their KEK is lost. */
+async function liveUnlessDamaged({ directory }: AgentContext, subject: string): Promise<LiveSubject | undefined> {
+  return directory.subject(subject).catch((error: unknown) => {
+    if (error instanceof StrongroomError && DAMAGED.has(error.code)) return undefined;
+    throw error;
   });
 }
 
