@@ -42,11 +42,18 @@ export async function requestConsent(
   if (live === undefined || live.erased || live.controller !== caller.controller) {
     throw new StrongroomError("relationship.unknown", "no such relationship");
   }
-  const facts = {
-    ...{ id, handle, subject: live.subject.id, controller: caller.controller, application: caller.application },
-    ...{ state: "pending", createdAt: now, expiresAt: decoded.expiresAt, answeredAt: null },
-  } as const;
-  const row: ConsentRow = { ...facts, draft: JSON.stringify(decoded) };
+  const row: ConsentRow = {
+    id,
+    handle,
+    subject: live.subject.id,
+    controller: caller.controller,
+    application: caller.application,
+    draft: JSON.stringify(decoded),
+    state: "pending",
+    createdAt: now,
+    expiresAt: decoded.expiresAt,
+    answeredAt: null,
+  };
   // One after the other: of requests at once each would count the others as not there yet.
   await context.turns.run(live.subject.id, () => add(context, caller, live, row));
   return statusOf(row, now);
