@@ -47,7 +47,10 @@ export interface Ask {
 
 const DELIVERY = { use: "deliver.package", purpose: "contractual.delivery" };
 
-type WorldOptions = Partial<Omit<AgentOptions, "dataFolder" | "effects" | "store">> & { readonly folder?: string; readonly seed?: string };
+type WorldOptions = Partial<Omit<AgentOptions, "dataFolder" | "effects" | "store">> & {
+  readonly folder?: string;
+  readonly seed?: string;
+};
 
 /** A world that ends with the test. */
 export async function createWorld(t: TestContext, options: WorldOptions = {}): Promise<World> {
@@ -159,16 +162,28 @@ export class World {
 
   async application(controller: string, name: string): Promise<Caller> {
     const id = this.id();
-    await this.commit({ op: "application.add", row: { id, controller, name, createdAt: this.now, disabled: false, keys: [] } });
+    await this.commit({
+      op: "application.add",
+      row: { id, controller, name, createdAt: this.now, disabled: false, keys: [] },
+    });
     return { application: id, controller };
   }
 
   /** A subject with keys and a first entry. */
-  async person(login = `person-${this.#draws}`): Promise<string> {
+  async person(): Promise<string> {
     const { keychain, directory, writer } = this.context;
     const id = this.id();
+    const login = `person ${id}`;
     const keys = keychain.wrapSubject(id, "active", keychain.newSubjectKeys());
-    const row = { id, login, passwordHash: null, state: "active" as const, createdAt: this.now, erasedAt: null, ...keys };
+    const row = {
+      id,
+      login,
+      passwordHash: null,
+      state: "active" as const,
+      createdAt: this.now,
+      erasedAt: null,
+      ...keys,
+    };
     const unit = new LogUnit(null, null, this.now);
     unit.mutations.push({ op: "subject.add", row });
     unit.record(directory.adoptSubject(row, null), { kind: "account", reason: "created" });
