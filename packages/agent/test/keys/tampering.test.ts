@@ -32,7 +32,7 @@ function sqlOf(world: World): Sql {
   return (sql, ...values) => {
     const database = new DatabaseSync(world.databaseFile);
     try {
-      return database.prepare(sql).all(...values) as Record<string, SQLInputValue>[];
+      return database.prepare(sql).all(...values);
     } finally {
       database.close();
     }
@@ -179,7 +179,7 @@ describe("an older row put back", () => {
     );
     for (const epoch of epochs) sql("UPDATE epochs SET key_slot = ? WHERE handle = ?", epoch.key_slot!, ada.handle);
     const slots = new Set([old.key_slot, ...epochs.map(({ key_slot }) => key_slot)]);
-    for (const { slot, wrap } of rows) if (slots.has(slot!)) sql("UPDATE wraps SET wrap = ? WHERE slot = ?", wrap!, slot!);
+    for (const { slot, wrap } of rows) if (slots.has(slot)) sql("UPDATE wraps SET wrap = ? WHERE slot = ?", wrap!, slot!);
     await world.start();
     assert.deepEqual(await outcomes(all), ["error", "of Bob"]);
     assert.ok(shop.id !== bank.id);
