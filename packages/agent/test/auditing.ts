@@ -3,7 +3,15 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fromBase64url } from "@strongroom/core/bytes";
-import { auditLog, auditSubject, type EntryHead, type KeptPromise, type LogReport, type LogSource, type ShownEntry } from "@strongroom/core/log/reader";
+import {
+  auditLog,
+  auditSubject,
+  type EntryHead,
+  type KeptPromise,
+  type LogReport,
+  type LogSource,
+  type ShownEntry,
+} from "@strongroom/core/log/reader";
 import { signPromise } from "@strongroom/core/log";
 import type { Authorized } from "../src/authorize/authorize.ts";
 import type { LiveSubject } from "../src/authorize/live.ts";
@@ -17,7 +25,10 @@ export function folderSource(folder: string): LogSource {
 }
 
 /** A checkpoint is made, and the whole public log read. */
-export async function auditedLog(world: World, kept: { promises?: readonly KeptPromise[]; remembered?: string } = {}): Promise<LogReport> {
+export async function auditedLog(
+  world: World,
+  kept: { promises?: readonly KeptPromise[]; remembered?: string } = {},
+): Promise<LogReport> {
   await world.publish();
   return auditLog(folderSource(world.logFolder), { verifierKey: world.context.identity.signer.verifierKey, ...kept });
 }
@@ -55,9 +66,10 @@ function logKeyOf({ logKey }: LiveSubject): NonNullable<LiveSubject["logKey"]> {
 
 async function rawEntries(context: AgentContext, live: LiveSubject): Promise<ShownEntry[]> {
   const entries: ShownEntry[] = [];
-  for (let cursor: string | null = null; ; ) {
+  for (let cursor: string | null = null; ;) {
     const page = await rawPage(context, live, 200, cursor);
-    for (const { counter, index, sealed } of page.entries) entries.unshift({ counter, index, sealed: fromBase64url(sealed) });
+    for (const { counter, index, sealed } of page.entries)
+      entries.unshift({ counter, index, sealed: fromBase64url(sealed) });
     if (page.cursor === null) return entries;
     cursor = page.cursor;
   }
@@ -81,5 +93,10 @@ export function promiseOf({ context, now }: World, { decision, receipt }: Author
     index: first + i,
     commitment: commitments.subarray(32 * i, 32 * i + 32),
   }));
-  return { at: now, decision, entries, signature: signPromise({ at: now, decision, entries }, context.identity.signer) };
+  return {
+    at: now,
+    decision,
+    entries,
+    signature: signPromise({ at: now, decision, entries }, context.identity.signer),
+  };
 }

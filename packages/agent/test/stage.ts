@@ -32,8 +32,10 @@ export class Stage {
     return new Proxy(store, {
       get: (target, name) => {
         const member: unknown = Reflect.get(target, name, target);
-        if (typeof member !== "function" || name === "close") return typeof member === "function" ? member.bind(target) : member;
-        return (...args: unknown[]) => this.#call(name as Call, (given) => Reflect.apply(member, target, given) as Promise<unknown>, args);
+        if (typeof member !== "function" || name === "close")
+          return typeof member === "function" ? member.bind(target) : member;
+        return (...args: unknown[]) =>
+          this.#call(name as Call, (given) => Reflect.apply(member, target, given) as Promise<unknown>, args);
       },
     });
   }

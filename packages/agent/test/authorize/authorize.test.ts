@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { fromBase64url, toBase64url } from "@strongroom/core/bytes";
-import { deriveObjectKey, decodeHeaderText, commitmentFits, headerTextOf, openSealed, sealUnderLease } from "@strongroom/core/seal";
+import {
+  deriveObjectKey,
+  decodeHeaderText,
+  commitmentFits,
+  headerTextOf,
+  openSealed,
+  sealUnderLease,
+} from "@strongroom/core/seal";
 import { authorize } from "../../src/authorize/authorize.ts";
 import { eraseSubject } from "../../src/erase/erasure.ts";
 import { addRule, revokeRule } from "../../src/rules/ruleService.ts";
@@ -17,7 +24,10 @@ describe("a decision is bound to exactly what it decided", () => {
     await addRule(world.context, ada, mayUpdate(shop));
     await addRule(world.context, ada, mayRead(shop, { types: [EMAIL] }));
     const handle = await world.handle(ada, shop);
-    const [email, city] = [await world.seal(shop.web, handle, "a@example.org"), await world.seal(shop.web, handle, "Athens", CITY)];
+    const [email, city] = [
+      await world.seal(shop.web, handle, "a@example.org"),
+      await world.seal(shop.web, handle, "Athens", CITY),
+    ];
     const outcomes = (await world.ask(shop.web, [email, city])).reads.flat();
     assert.equal(opened(email, outcomes[0]), "a@example.org");
     assert.deepEqual(outcomes[1], { outcome: "deny", reason: "no-rule", entry: 1 });
@@ -45,7 +55,12 @@ describe("a decision is bound to exactly what it decided", () => {
     assert.equal(await world.open(shop.web, surname), "no-rule");
     const bytes = Buffer.from(fromBase64url(headerTextOf(surname)));
     const at = bytes.indexOf(SURNAME);
-    const kinder = Buffer.concat([bytes.subarray(0, at - 1), Buffer.from([CITY.length]), Buffer.from(CITY), bytes.subarray(at + SURNAME.length)]);
+    const kinder = Buffer.concat([
+      bytes.subarray(0, at - 1),
+      Buffer.from([CITY.length]),
+      Buffer.from(CITY),
+      bytes.subarray(at + SURNAME.length),
+    ]);
     const { reads } = await authorize(world.asking, shop.web, {
       reads: [{ use: "deliver.package", purpose: "contractual.delivery", objects: [toBase64url(kinder)] }],
     });
@@ -196,8 +211,12 @@ test("in a mixed batch every item has its own outcome, and nothing is lost", asy
   unknown.fill(7, 10, 26);
   const elsewhere = Buffer.from(fromBase64url(headerTextOf(good)));
   elsewhere.fill(7, 2, 10);
-  const objects = [good, locked, foreign].map(headerTextOf).concat(toBase64url(unknown), toBase64url(elsewhere), "not a header", headerTextOf(good));
-  const { reads } = await authorize(world.asking, shop.web, { reads: [{ use: "deliver.package", purpose: "contractual.delivery", objects }] });
+  const objects = [good, locked, foreign]
+    .map(headerTextOf)
+    .concat(toBase64url(unknown), toBase64url(elsewhere), "not a header", headerTextOf(good));
+  const { reads } = await authorize(world.asking, shop.web, {
+    reads: [{ use: "deliver.package", purpose: "contractual.delivery", objects }],
+  });
   const outcomes = reads.flat();
   assert.deepEqual(
     outcomes.map((outcome) => (outcome.outcome === "allow" ? "allow" : outcome.reason)),

@@ -22,10 +22,14 @@ test("with room for two relationships a batch over twenty is answered right", as
   const world = await createWorld(t, { relationshipsInMemoryMax: 2 });
   const shop = await world.company("shop");
   const sealed: string[] = [];
-  for (let i = 0; i < 20; i += 1) sealed.push(await world.seal(shop.web, (await world.customer(shop)).handle, `of ${i}`));
+  for (let i = 0; i < 20; i += 1)
+    sealed.push(await world.seal(shop.web, (await world.customer(shop)).handle, `of ${i}`));
   for (let round = 0; round < 3; round += 1) {
     const outcomes = (await world.ask(shop.web, sealed)).reads.flat();
-    assert.deepEqual(outcomes.map((outcome, i) => opened(sealed[i] ?? "", outcome)), sealed.map((_, i) => `of ${i}`));
+    assert.deepEqual(
+      outcomes.map((outcome, i) => opened(sealed[i] ?? "", outcome)),
+      sealed.map((_, i) => `of ${i}`),
+    );
     collectGarbage();
   }
 });
@@ -42,7 +46,10 @@ test("an object that was in memory when a batch began is not called unknown when
   await loading.reached;
   await forgetAll(world, shop);
   loading.release();
-  assert.deepEqual((await asked).reads.flat().map((outcome) => outcome.outcome), ["allow", "allow"]);
+  assert.deepEqual(
+    (await asked).reads.flat().map((outcome) => outcome.outcome),
+    ["allow", "allow"],
+  );
 });
 
 test("who loads a relationship at once gets one and the same object", async (t) => {
@@ -51,7 +58,11 @@ test("who loads a relationship at once gets one and the same object", async (t) 
   const { subject, handle } = await world.customer(shop);
   await world.restart();
   const { directory } = world.context;
-  const [one, two, of] = await Promise.all([directory.relationship(handle), directory.relationship(handle), directory.subject(subject)]);
+  const [one, two, of] = await Promise.all([
+    directory.relationship(handle),
+    directory.relationship(handle),
+    directory.subject(subject),
+  ]);
   assert.ok(one !== undefined);
   assert.equal(one, two);
   assert.equal(one.subject, of);

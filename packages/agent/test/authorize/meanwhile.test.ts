@@ -37,7 +37,11 @@ describe("a change between decision and release denies", () => {
     const shop = await world.company("shop");
     const { subject, handle } = await world.customer(shop);
     const sealed = await world.seal(shop.web, handle, "x");
-    const outcome = await askAnd(world, () => world.open(shop.web, sealed), () => setLocked(world.context, subject, true));
+    const outcome = await askAnd(
+      world,
+      () => world.open(shop.web, sealed),
+      () => setLocked(world.context, subject, true),
+    );
     assert.equal(outcome, "changed-meanwhile");
   });
 
@@ -54,7 +58,11 @@ describe("a change between decision and release denies", () => {
     for (const [name, change] of Object.entries(changes)) {
       const customer = await world.customer(shop);
       const sealed = await world.seal(shop.web, customer.handle, "x");
-      const outcome = await askAnd(world, () => world.open(shop.web, sealed), () => change(customer));
+      const outcome = await askAnd(
+        world,
+        () => world.open(shop.web, sealed),
+        () => change(customer),
+      );
       assert.equal(outcome, "changed-meanwhile", name);
     }
   });
@@ -65,7 +73,9 @@ describe("a change between decision and release denies", () => {
     const { subject, handle } = await world.customer(shop);
     const outcome = await askAnd(
       world,
-      async () => (await grantLeases(world.asking, shop.web, [{ handle, type: EMAIL, provenance: "subject" }])).leases[0]?.outcome ?? "",
+      async () =>
+        (await grantLeases(world.asking, shop.web, [{ handle, type: EMAIL, provenance: "subject" }])).leases[0]
+          ?.outcome ?? "",
       () => setLocked(world.context, subject, true),
     );
     assert.equal(outcome, "deny");
@@ -76,7 +86,14 @@ describe("a change between decision and release denies", () => {
     const shop = await world.company("shop");
     const { handle } = await world.customer(shop);
     const sealed = await world.seal(shop.web, handle, "x");
-    assert.equal(await askAnd(world, () => world.open(shop.web, sealed), () => rotateKek(world.context)), "x");
+    assert.equal(
+      await askAnd(
+        world,
+        () => world.open(shop.web, sealed),
+        () => rotateKek(world.context),
+      ),
+      "x",
+    );
   });
 });
 
@@ -108,15 +125,20 @@ describe("the log is written before a key leaves", () => {
     const head = (await world.live(subject)).head;
     for (const broken of ["in its transaction", "at its commit"]) {
       if (broken === "at its commit") world.stage.failNextCommit(new Error("disk full"));
-      else world.stage.before = (call) => {
-        if (call !== "write") return;
-        world.stage.before = () => undefined;
-        throw new StrongroomError("storage.unavailable", "disk full");
-      };
+      else
+        world.stage.before = (call) => {
+          if (call !== "write") return;
+          world.stage.before = () => undefined;
+          throw new StrongroomError("storage.unavailable", "disk full");
+        };
       await assert.rejects(world.open(shop.web, sealed), code("log.unavailable"), broken);
       assert.deepEqual((await world.live(subject)).head, head, "the head in memory is that of the store");
       assert.deepEqual(await world.log(subject), before);
-      assert.deepEqual(await listHoldings(world.context, subject).then(([held]) => held?.lastUsedAt), null, "what was not released was not used");
+      assert.deepEqual(
+        await listHoldings(world.context, subject).then(([held]) => held?.lastUsedAt),
+        null,
+        "what was not released was not used",
+      );
     }
     assert.equal(await world.open(shop.web, sealed), "x");
     assert.equal((await world.log(subject)).at(-1)?.counter, head.counter + 1);
@@ -153,13 +175,22 @@ describe("the log is written before a key leaves", () => {
     const sealed = await world.seal(shop.web, handle, "x");
     const bad = new LogUnit(null, null, world.now);
     bad.record(await world.live(subject), { kind: "account", reason: "x".repeat(300) });
-    bad.mutations.push({ op: "controller.add", row: { id: world.id(), name: "never", website: null, createdAt: world.now } });
-    const [answer, refused] = await Promise.allSettled([world.open(shop.web, sealed), world.context.writer.append(bad)]);
+    bad.mutations.push({
+      op: "controller.add",
+      row: { id: world.id(), name: "never", website: null, createdAt: world.now },
+    });
+    const [answer, refused] = await Promise.allSettled([
+      world.open(shop.web, sealed),
+      world.context.writer.append(bad),
+    ]);
     assert.deepEqual(answer, { status: "fulfilled", value: "x" });
     assert.ok(refused.status === "rejected" && code("log.bad-entry")(refused.reason));
     assert.equal((await world.context.store.controllers()).length, 1, "its changes did not happen either");
     const counters = (await world.log(subject)).map(({ counter }) => counter);
-    assert.deepEqual(counters, counters.map((_, i) => i + 1));
+    assert.deepEqual(
+      counters,
+      counters.map((_, i) => i + 1),
+    );
   });
 
   test("after an error of the agent itself the log stops instead of deciding over old memory", async (t) => {
@@ -189,7 +220,10 @@ test("one of many subjects erased meanwhile: the others are decided again and ge
   erasing.release();
   await erased;
   const outcomes = (await asked).reads.flat();
-  assert.deepEqual([opened(sealed[0] ?? "", outcomes[0]), opened(sealed[1] ?? "", outcomes[1])], ["subject-erased", "of Bob"]);
+  assert.deepEqual(
+    [opened(sealed[0] ?? "", outcomes[0]), opened(sealed[1] ?? "", outcomes[1])],
+    ["subject-erased", "of Bob"],
+  );
 });
 
 test("leases granted at once leave every provenance under the data held", async (t) => {
@@ -197,7 +231,9 @@ test("leases granted at once leave every provenance under the data held", async 
   const shop = await world.company("shop");
   const { subject, handle } = await world.customer(shop);
   const provenances = ["subject.explicit", "subject.behaviour", "subject"];
-  await Promise.all(provenances.map((provenance) => grantLeases(world.asking, shop.web, [{ handle, type: EMAIL, provenance }])));
+  await Promise.all(
+    provenances.map((provenance) => grantLeases(world.asking, shop.web, [{ handle, type: EMAIL, provenance }])),
+  );
   const [held] = await listHoldings(world.context, subject);
   assert.deepEqual(held?.provenances, [...provenances].sort());
 });

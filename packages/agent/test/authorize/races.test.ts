@@ -46,7 +46,8 @@ interface Release {
 }
 
 for (let seed = 1; seed <= SEEDS; seed += 1) {
-  test(`no key after a revocation was confirmed, an entry for every key, counters without gap (seed ${seed})`, (t) => play(t, seed));
+  test(`no key after a revocation was confirmed, an entry for every key, counters without gap (seed ${seed})`, (t) =>
+    play(t, seed));
 }
 
 async function play(t: Parameters<typeof createWorld>[0], seed: number): Promise<void> {
@@ -74,13 +75,24 @@ async function play(t: Parameters<typeof createWorld>[0], seed: number): Promise
   turnstile.stop();
 
   await assertLogged(world, people, releases);
-  const heads = await assertWhole(world, people.map(({ subject }) => subject), { promises });
+  const heads = await assertWhole(
+    world,
+    people.map(({ subject }) => subject),
+    { promises },
+  );
   await world.restart();
-  await assertWhole(world, people.map(({ subject }) => subject), { promises, heads });
+  await assertWhole(
+    world,
+    people.map(({ subject }) => subject),
+    { promises, heads },
+  );
 }
 
 /** One person changes its mind, again and again. */
-async function change(world: World, { shop, dice, person, times }: { shop: Company; dice: Dice; person: Person; times: number }): Promise<void> {
+async function change(
+  world: World,
+  { shop, dice, person, times }: { shop: Company; dice: Dice; person: Person; times: number },
+): Promise<void> {
   for (let i = 0; i < times; i += 1) {
     person.changing = true;
     person.changes += 1;
@@ -99,7 +111,10 @@ async function change(world: World, { shop, dice, person, times }: { shop: Compa
 }
 
 /** Confirmed when this resolves: from then on the object that was sealed before does not open. */
-async function close(world: World, { shop, dice, person }: { shop: Company; dice: Dice; person: Person }): Promise<void> {
+async function close(
+  world: World,
+  { shop, dice, person }: { shop: Company; dice: Dice; person: Person },
+): Promise<void> {
   const { context } = world;
   const { subject, handle, readRule } = person;
   switch (dice.roll(4)) {
@@ -147,7 +162,10 @@ async function ask(world: World, { shop, dice, people, releases, promises, times
       changes,
       undisturbed: !changing && !closed && !locked,
     }));
-    const answer = await world.ask(shop.web, began.map(({ sealed }) => sealed));
+    const answer = await world.ask(
+      shop.web,
+      began.map(({ sealed }) => sealed),
+    );
     promises.push(promiseOf(world, answer));
     for (const [at, outcome] of answer.reads.flat().entries()) {
       const [person, before] = [asked[at], began[at]];
@@ -176,10 +194,16 @@ async function turn(world: World, dice: Dice): Promise<void> {
 async function assertLogged(world: World, people: readonly Person[], releases: readonly Release[]): Promise<void> {
   for (const { subject } of people) {
     const lines = await world.log(subject);
-    assert.deepEqual(lines.map(({ counter }) => counter), lines.map((_, i) => i + 1));
-    const allowed = new Set(lines.filter(({ kind, outcome }) => kind === "use" && outcome === "allow").map(({ decision }) => decision));
+    assert.deepEqual(
+      lines.map(({ counter }) => counter),
+      lines.map((_, i) => i + 1),
+    );
+    const allowed = new Set(
+      lines.filter(({ kind, outcome }) => kind === "use" && outcome === "allow").map(({ decision }) => decision),
+    );
     for (const release of releases) {
-      if (release.subject === subject) assert.ok(allowed.has(release.decision), "every released key has an entry that allows it");
+      if (release.subject === subject)
+        assert.ok(allowed.has(release.decision), "every released key has an entry that allows it");
     }
   }
 }

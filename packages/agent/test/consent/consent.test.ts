@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { ApplicationEvent, ConsentRequestDraft } from "@strongroom/core/wire";
-import { answer, consentStatus, listConsents, PENDING_PER_RELATIONSHIP_MAX, requestConsent, withdrawConsent } from "../../src/consent/consentService.ts";
+import {
+  answer,
+  consentStatus,
+  listConsents,
+  PENDING_PER_RELATIONSHIP_MAX,
+  requestConsent,
+  withdrawConsent,
+} from "../../src/consent/consentService.ts";
 import { eraseRelationship } from "../../src/erase/erasure.ts";
 import { CONNECTION_MS, makeConnectionCode, takeConnectionCode } from "../../src/relationships/connections.ts";
 import { listRules, revokeRule } from "../../src/rules/ruleService.ts";
@@ -12,7 +19,16 @@ const READ = { kind: "read", uses: ["communicate"], purposes: ["advert"] } as co
 
 function draft(world: World, handle: string, more: Partial<ConsentRequestDraft> = {}): ConsentRequestDraft {
   const words = { reason: "to send you news", ifRefused: "you get no news" };
-  return { handle, types: ["home-contact"], action: READ, retentionMs: 1000, until: world.now + 90 * DAY, ...words, expiresAt: world.now + DAY, ...more };
+  return {
+    handle,
+    types: ["home-contact"],
+    action: READ,
+    retentionMs: 1000,
+    until: world.now + 90 * DAY,
+    ...words,
+    expiresAt: world.now + DAY,
+    ...more,
+  };
 }
 
 async function setting(t: Parameters<typeof createWorld>[0]) {
@@ -39,7 +55,10 @@ describe("a consent request", () => {
     assert.equal(await opens(), "x");
     const sealed = await world.seal(shop.web, handle, "x");
     assert.equal(await world.open(post, sealed, { use: "communicate.email", purpose: "advert" }), "no-rule");
-    assert.deepEqual(heard.map(({ event }) => event), ["revoked", "consent"]);
+    assert.deepEqual(
+      heard.map(({ event }) => event),
+      ["revoked", "consent"],
+    );
     const told = (await world.log(subject)).filter(({ kind }) => kind === "consent").map(({ reason }) => reason);
     assert.deepEqual(told, ["requested", "granted"]);
   });
@@ -79,9 +98,18 @@ describe("a consent request", () => {
       { retentionMs: 1001 },
     ];
     for (const more of wider) {
-      await assert.rejects(answer(world.context, subject, id, { answer: "grant", ...more }), code("consent.wider-than-asked"), JSON.stringify(more));
+      await assert.rejects(
+        answer(world.context, subject, id, { answer: "grant", ...more }),
+        code("consent.wider-than-asked"),
+        JSON.stringify(more),
+      );
     }
-    await answer(world.context, subject, id, { answer: "grant", types: [EMAIL], retentionMs: 0, until: world.now + DAY });
+    await answer(world.context, subject, id, {
+      answer: "grant",
+      types: [EMAIL],
+      retentionMs: 0,
+      until: world.now + DAY,
+    });
     const [rule] = (await listRules(world.context, subject)).filter(({ origin }) => origin === "consent-request");
     assert.deepEqual([rule?.types, rule?.retentionMs, rule?.until], [[EMAIL], 0, world.now + DAY]);
   });
@@ -89,15 +117,26 @@ describe("a consent request", () => {
   test("answered twice at once is answered once, whichever answers they are", async (t) => {
     const { world, shop, subject, ask } = await setting(t);
     const [grant, refuse] = [{ answer: "grant" }, { answer: "refuse" }];
-    for (const [one, two] of [[grant, grant], [grant, refuse], [refuse, grant], [refuse, refuse]]) {
+    for (const [one, two] of [
+      [grant, grant],
+      [grant, refuse],
+      [refuse, grant],
+      [refuse, refuse],
+    ]) {
       const id = await ask();
       const before = (await listRules(world.context, subject)).length;
-      const both = await Promise.allSettled([answer(world.context, subject, id, one), answer(world.context, subject, id, two)]);
+      const both = await Promise.allSettled([
+        answer(world.context, subject, id, one),
+        answer(world.context, subject, id, two),
+      ]);
       assert.deepEqual(both.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
       for (const result of both) if (result.status === "rejected") code("consent.already-answered")(result.reason);
       const { state } = await consentStatus(world.context, shop.web, id);
       const rules = (await listRules(world.context, subject)).length - before;
-      assert.ok((state === "granted" && rules === 1) || (state === "refused" && rules === 0), `${state} and ${rules} rules`);
+      assert.ok(
+        (state === "granted" && rules === 1) || (state === "refused" && rules === 0),
+        `${state} and ${rules} rules`,
+      );
       for (const { id: rule, origin } of await listRules(world.context, subject)) {
         if (origin === "consent-request") await revokeRule(world.context, subject, rule);
       }
@@ -107,7 +146,10 @@ describe("a consent request", () => {
   test("that is withdrawn while it is answered is one of the two", async (t) => {
     const { world, shop, subject, ask } = await setting(t);
     const id = await ask();
-    const both = await Promise.allSettled([answer(world.context, subject, id, { answer: "grant" }), withdrawConsent(world.context, shop.web, id)]);
+    const both = await Promise.allSettled([
+      answer(world.context, subject, id, { answer: "grant" }),
+      withdrawConsent(world.context, shop.web, id),
+    ]);
     assert.deepEqual(both.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
     for (const result of both) if (result.status === "rejected") code("consent.already-answered")(result.reason);
     const { state } = await consentStatus(world.context, shop.web, id);
@@ -158,7 +200,11 @@ describe("a consent request", () => {
       [{ handle: "AAAAAAAAAAAAAAAAAAAAAA" }, "relationship.unknown"],
     ];
     for (const [more, expected] of refused) {
-      await assert.rejects(requestConsent(world.context, shop.web, draft(world, handle, more)), code(expected), JSON.stringify(more));
+      await assert.rejects(
+        requestConsent(world.context, shop.web, draft(world, handle, more)),
+        code(expected),
+        JSON.stringify(more),
+      );
     }
     const id = await ask();
     for (const body of [null, {}, { answer: "perhaps" }, { answer: "refuse", types: [EMAIL] }]) {
@@ -184,7 +230,9 @@ describe("a connection code", () => {
   test("used twice at once works once, and one entry says so", async (t) => {
     const { world, shop, subject } = await setting(t);
     const { code: text } = await makeConnectionCode(world.context, subject, shop.id);
-    const tries = await Promise.allSettled(Array.from({ length: 5 }, () => takeConnectionCode(world.context, shop.web, secret(text))));
+    const tries = await Promise.allSettled(
+      Array.from({ length: 5 }, () => takeConnectionCode(world.context, shop.web, secret(text))),
+    );
     assert.equal(tries.filter(({ status }) => status === "fulfilled").length, 1);
     for (const one of tries) if (one.status === "rejected") code("connection.unknown")(one.reason);
     assert.equal((await world.log(subject)).filter(({ reason }) => reason === "connected").length, 1);
@@ -206,9 +254,14 @@ describe("a connection code", () => {
 
   test("for an unknown controller is not made; made twice at once for a new one it is one relationship", async (t) => {
     const { world, bank, subject } = await setting(t);
-    await assert.rejects(makeConnectionCode(world.context, subject, "AAAAAAAAAAAAAAAAAAAAAA"), code("controller.unknown"));
+    await assert.rejects(
+      makeConnectionCode(world.context, subject, "AAAAAAAAAAAAAAAAAAAAAA"),
+      code("controller.unknown"),
+    );
     const codes = await Promise.all([1, 2, 3].map(() => makeConnectionCode(world.context, subject, bank.id)));
-    const handles = await Promise.all(codes.map(({ code: text }) => takeConnectionCode(world.context, bank.web, secret(text))));
+    const handles = await Promise.all(
+      codes.map(({ code: text }) => takeConnectionCode(world.context, bank.web, secret(text))),
+    );
     assert.equal(new Set(handles.map(({ handle }) => handle)).size, 1);
   });
 });

@@ -21,7 +21,9 @@ interface Wrap {
 export function keksIn(folder: string): KeyObject[] {
   return readdirSync(folder)
     .filter((name) => name.startsWith("kek-"))
-    .map((name) => secretKey(fromBase64url((JSON.parse(readFileSync(join(folder, name), "utf8")) as { key: string }).key)));
+    .map((name) =>
+      secretKey(fromBase64url((JSON.parse(readFileSync(join(folder, name), "utf8")) as { key: string }).key)),
+    );
 }
 
 /** Every key that comes out of these databases with these keys to begin with. */
@@ -54,7 +56,13 @@ function tryOpen(parent: KeyObject, { role, binding, keyId, wrap }: Wrap): KeyOb
 function wrapsIn(file: string): Wrap[] {
   const database = new DatabaseSync(file);
   const stored = new Map(
-    (database.prepare("SELECT slot, key_id, wrap FROM wraps").all() as { slot: number; key_id: string; wrap: Uint8Array }[]).map((row) => [row.slot, row]),
+    (
+      database.prepare("SELECT slot, key_id, wrap FROM wraps").all() as {
+        slot: number;
+        key_id: string;
+        wrap: Uint8Array;
+      }[]
+    ).map((row) => [row.slot, row]),
   );
   const found: Wrap[] = [];
   // Also under slots that nothing refers to any more: what they still hold is tried everywhere.
@@ -68,10 +76,16 @@ function wrapsIn(file: string): Wrap[] {
     add("subject-root", id, stored.keys());
     for (const state of ["active", "locked"]) add("subject-log", `${id}\0${state}`, stored.keys());
   }
-  for (const { handle, subject, controller } of database.prepare("SELECT * FROM relationships").all() as Record<string, string>[]) {
+  for (const { handle, subject, controller } of database.prepare("SELECT * FROM relationships").all() as Record<
+    string,
+    string
+  >[]) {
     add("relationship", `${handle}\0${subject}\0${controller}`, stored.keys());
   }
-  for (const { handle, epoch } of database.prepare("SELECT * FROM epochs").all() as { handle: string; epoch: number }[]) {
+  for (const { handle, epoch } of database.prepare("SELECT * FROM epochs").all() as {
+    handle: string;
+    epoch: number;
+  }[]) {
     add("epoch", `${handle}\0${epoch}`, stored.keys());
   }
   database.close();

@@ -8,7 +8,13 @@ import { decodeLeaf, parseVerifierKey } from "@strongroom/core/log";
 import { verifyReceipt, type ErasureContent } from "@strongroom/core/receipt";
 import { secretKey } from "@strongroom/core/primitives";
 import { requestConsent } from "../../src/consent/consentService.ts";
-import { beginEpoch, EPOCHS_PER_RELATIONSHIP_MAX, eraseEpoch, eraseRelationship, eraseSubject } from "../../src/erase/erasure.ts";
+import {
+  beginEpoch,
+  EPOCHS_PER_RELATIONSHIP_MAX,
+  eraseEpoch,
+  eraseRelationship,
+  eraseSubject,
+} from "../../src/erase/erasure.ts";
 import { rotateKek } from "../../src/keys/rotate.ts";
 import { scan } from "../../src/log/scan.ts";
 import { makeConnectionCode, takeConnectionCode } from "../../src/relationships/connections.ts";
@@ -38,7 +44,10 @@ async function outcomes({ world, shop, bank, first, second, other }: Setting): P
   return [await world.open(shop.web, first), await world.open(shop.web, second), await world.open(bank.web, other)];
 }
 
-const erasures: Record<string, { erase: (s: Setting) => Promise<{ receipt: string; finalAt: number }>; after: string[]; keys: string[] }> = {
+const erasures: Record<
+  string,
+  { erase: (s: Setting) => Promise<{ receipt: string; finalAt: number }>; after: string[]; keys: string[] }
+> = {
   "an epoch": {
     erase: ({ world, subject, handle }) => eraseEpoch(world.context, subject, handle, 1),
     after: ["epoch-erased", "second epoch", "at the bank"],
@@ -79,7 +88,10 @@ for (const [what, { erase, after, keys }] of Object.entries(erasures)) {
       const statement = verifyReceipt(receipt, parseVerifierKey(world.context.identity.signer.verifierKey));
       assert.equal(statement.kind, "erasure");
       const erased = statement as ErasureContent;
-      assert.deepEqual(erased.keys.map(({ kind }) => kind), keys);
+      assert.deepEqual(
+        erased.keys.map(({ kind }) => kind),
+        keys,
+      );
       assert.deepEqual([erased.subject, erased.at, erased.finalAt], [all.subject, world.now, finalAt]);
       assert.equal(finalAt, world.now + 30 * DAY);
       for (const { id, index, kind } of erased.keys) {
@@ -98,7 +110,10 @@ for (const [what, { erase, after, keys }] of Object.entries(erasures)) {
       await erase(all);
       await rotateKek(world.context);
       const keks = keksIn(world.keyFolder);
-      assert.deepEqual([first, second, other].map((sealed) => opens(everyKey([backup], keks), sealed)), [false, false, false]);
+      assert.deepEqual(
+        [first, second, other].map((sealed) => opens(everyKey([backup], keks), sealed)),
+        [false, false, false],
+      );
     });
 
     test("is final: nor do the backup's rows open with today's roots and keys", async (t) => {
@@ -110,7 +125,11 @@ for (const [what, { erase, after, keys }] of Object.entries(erasures)) {
       const today = await backUp(world, "today");
       const keys = everyKey([backup, today], keksIn(world.keyFolder));
       const living = after.map((outcome) => !outcome.endsWith("-erased"));
-      assert.deepEqual([first, second, other].map((sealed) => opens(keys, sealed)), living, "what lives opens, what was erased does not");
+      assert.deepEqual(
+        [first, second, other].map((sealed) => opens(keys, sealed)),
+        living,
+        "what lives opens, what was erased does not",
+      );
     });
   });
 }
@@ -133,7 +152,10 @@ test("two erasures one after the other: neither backup gives back what either de
   await eraseRelationship(world.context, subject, handle);
   await rotateKek(world.context);
   const keys = everyKey([...backups, await backUp(world, "today")], keksIn(world.keyFolder));
-  assert.deepEqual([first, second, other].map((sealed) => opens(keys, sealed)), [false, false, true]);
+  assert.deepEqual(
+    [first, second, other].map((sealed) => opens(keys, sealed)),
+    [false, false, true],
+  );
 });
 
 test("the attacker of these tests finds every key that there is", async (t) => {
@@ -159,9 +181,15 @@ test("an erased relationship leaves nothing but the log; the two can connect aga
   const { world, shop, subject, handle } = await setting(t);
   const { code: text } = await makeConnectionCode(world.context, subject, shop.id);
   await eraseRelationship(world.context, subject, handle);
-  assert.deepEqual((await listHoldings(world.context, subject)).map(({ controllerName }) => controllerName), ["bank"]);
+  assert.deepEqual(
+    (await listHoldings(world.context, subject)).map(({ controllerName }) => controllerName),
+    ["bank"],
+  );
   assert.ok((await listRules(world.context, subject)).every(({ controller }) => controller !== shop.id));
-  await assert.rejects(takeConnectionCode(world.context, shop.web, text.split(".")[1] ?? ""), code("connection.unknown"));
+  await assert.rejects(
+    takeConnectionCode(world.context, shop.web, text.split(".")[1] ?? ""),
+    code("connection.unknown"),
+  );
   await assert.rejects(eraseRelationship(world.context, subject, handle), code("relationship.unknown"));
   await addRule(world.context, subject, mayUpdate(shop));
   const again = await world.handle(subject, shop);

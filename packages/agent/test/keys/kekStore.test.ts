@@ -9,7 +9,11 @@ import { sha256 } from "@strongroom/core/primitives";
 import { code, NOW, temporaryFolder } from "../world.ts";
 
 let draws = 0;
-const effects = { now: () => NOW, random: (count: number) => Buffer.concat([sha256(Buffer.from(`kek ${draws++}`)), sha256(Buffer.from(`kek ${draws++}`))]).subarray(0, count) };
+const effects = {
+  now: () => NOW,
+  random: (count: number) =>
+    Buffer.concat([sha256(Buffer.from(`kek ${draws++}`)), sha256(Buffer.from(`kek ${draws++}`))]).subarray(0, count),
+};
 const mode = (path: string): number => statSync(path).mode & 0o777;
 
 describe("the key folder", () => {
@@ -27,7 +31,9 @@ describe("the key folder", () => {
     assert.equal(await store.turn(NOW + 5), 2);
     const again = openFileKekStore({ folder }, effects);
     assert.deepEqual([again.current, again.currentSince], [2, NOW + 5]);
-    assert.ok(again.kek(1).equals(store.kek(1)) && again.kek(2).equals(store.kek(2)) && !again.kek(1).equals(again.kek(2)));
+    assert.ok(
+      again.kek(1).equals(store.kek(1)) && again.kek(2).equals(store.kek(2)) && !again.kek(1).equals(again.kek(2)),
+    );
   });
 
   test("destroys old epochs and only those; what was destroyed is missing", async (t) => {
@@ -48,7 +54,12 @@ describe("the key folder", () => {
     assert.throws(() => openFileKekStore({ folder }, effects), code("keys.kek-exposed"));
   });
 
-  for (const [what, text] of Object.entries({ empty: "", cut: '{"epoch":1,"crea', "of zeros": "\0".repeat(90), another: '{"epoch":2,"createdAt":1,"key":"AAAA","sealed":false}' })) {
+  for (const [what, text] of Object.entries({
+    empty: "",
+    cut: '{"epoch":1,"crea',
+    "of zeros": "\0".repeat(90),
+    another: '{"epoch":2,"createdAt":1,"key":"AAAA","sealed":false}',
+  })) {
     test(`with a key file that is ${what} is refused`, (t) => {
       const folder = temporaryFolder(t);
       writeFileSync(join(folder, "kek-1.json"), text, { mode: 0o600 });
@@ -86,7 +97,10 @@ describe("with a passphrase", () => {
     const text = readFileSync(join(folder, "kek-1.json"), "utf8");
     for (const encoding of ["base64url", "base64", "hex"] as const) assert.ok(!text.includes(raw.toString(encoding)));
     assert.throws(() => openFileKekStore({ folder }, effects), code("keys.passphrase-needed"));
-    assert.throws(() => openFileKekStore({ folder, passphrase: "correct hors" }, effects), code("keys.passphrase-wrong"));
+    assert.throws(
+      () => openFileKekStore({ folder, passphrase: "correct hors" }, effects),
+      code("keys.passphrase-wrong"),
+    );
     assert.ok(openFileKekStore({ folder, passphrase: "correct horse" }, effects).kek(1).equals(store.kek(1)));
   });
 });

@@ -10,9 +10,15 @@ import { setLocked } from "../../src/subjects/lock.ts";
 import { code, createWorld, DAY, mayRead, type World } from "../world.ts";
 import { addRule } from "../../src/rules/ruleService.ts";
 
-const keks = (world: World): string[] => readdirSync(world.keyFolder).filter((name) => name.startsWith("kek-")).sort();
+const keks = (world: World): string[] =>
+  readdirSync(world.keyFolder)
+    .filter((name) => name.startsWith("kek-"))
+    .sort();
 
-async function people(world: World, count: number): Promise<{ shop: Awaited<ReturnType<World["company"]>>; sealed: string[]; subjects: string[] }> {
+async function people(
+  world: World,
+  count: number,
+): Promise<{ shop: Awaited<ReturnType<World["company"]>>; sealed: string[]; subjects: string[] }> {
   const shop = await world.company("shop");
   const customers = await Promise.all(Array.from({ length: count }, () => world.customer(shop)));
   const sealed = await Promise.all(customers.map(({ handle }) => world.seal(shop.web, handle, "x")));
@@ -69,7 +75,9 @@ test("locks and rules that are being written while the KEK turns hold", async (t
     addRule(world.context, subjects[2] ?? "", mayRead(shop, { effect: "deny", types: ["personal", "home-contact"] })),
   ]);
   await world.restart();
-  const outcomes = (await world.ask(shop.web, sealed)).reads.flat().map((outcome) => (outcome.outcome === "allow" ? "allow" : outcome.reason));
+  const outcomes = (await world.ask(shop.web, sealed)).reads
+    .flat()
+    .map((outcome) => (outcome.outcome === "allow" ? "allow" : outcome.reason));
   assert.deepEqual(outcomes, ["locked", "subject-erased", "denied-by-rule", "allow"]);
 });
 
@@ -106,7 +114,9 @@ describe("an interrupted rotation", () => {
 describe("a root that was changed in the database", () => {
   async function damage(world: World, subject: string): Promise<() => void> {
     const database = new DatabaseSync(world.databaseFile);
-    const { slot, wrap } = database.prepare("SELECT slot, wrap FROM wraps JOIN subjects ON root_slot = slot WHERE id = ?").get(subject) as { slot: number; wrap: Uint8Array };
+    const { slot, wrap } = database
+      .prepare("SELECT slot, wrap FROM wraps JOIN subjects ON root_slot = slot WHERE id = ?")
+      .get(subject) as { slot: number; wrap: Uint8Array };
     database.prepare("UPDATE wraps SET wrap = zeroblob(60) WHERE slot = ?").run(slot);
     return () => {
       database.prepare("UPDATE wraps SET wrap = ? WHERE slot = ?").run(wrap, slot);
@@ -123,7 +133,9 @@ describe("a root that was changed in the database", () => {
     await world.restart();
     assert.equal(world.backgroundErrors.length, 1, "the operator is told at every start");
     const outcomes = async (): Promise<string[]> =>
-      (await world.ask(shop.web, sealed)).reads.flat().map((outcome) => (outcome.outcome === "allow" ? "allow" : outcome.reason));
+      (await world.ask(shop.web, sealed)).reads
+        .flat()
+        .map((outcome) => (outcome.outcome === "allow" ? "allow" : outcome.reason));
     assert.deepEqual(await outcomes(), ["allow", "error", "allow"]);
     repair();
     assert.deepEqual(await outcomes(), ["allow", "allow", "allow"], "a repaired row is seen at once");

@@ -25,7 +25,13 @@ async function setting(t: Parameters<typeof createWorld>[0]): Promise<Setting> {
   const world = await createWorld(t);
   const shop = await world.company("shop");
   const [ada, bob] = [await world.customer(shop), await world.customer(shop)];
-  return { world, shop, ada, bob, sealed: [await world.seal(shop.web, ada.handle, "of Ada"), await world.seal(shop.web, bob.handle, "of Bob")] };
+  return {
+    world,
+    shop,
+    ada,
+    bob,
+    sealed: [await world.seal(shop.web, ada.handle, "of Ada"), await world.seal(shop.web, bob.handle, "of Bob")],
+  };
 }
 
 function sqlOf(world: World): Sql {
@@ -47,69 +53,87 @@ async function outcomes({ world, shop, sealed }: Setting): Promise<string[]> {
 const relationship = "SELECT * FROM relationships WHERE handle = ?";
 
 describe("denied: ", () => {
-  const cases: Record<string, { prepare?: (s: Setting) => Promise<unknown>; tamper: (sql: Sql, s: Setting) => void }> = {
-    "a locked subject whose state column says active": {
-      prepare: ({ world, ada }) => setLocked(world.context, ada.subject, true),
-      tamper: (sql, { ada }) => sql("UPDATE subjects SET state = 'active' WHERE id = ?", ada.subject),
-    },
-    "an active subject whose state column says erased": {
-      tamper: (sql, { ada }) => sql("UPDATE subjects SET state = 'erased' WHERE id = ?", ada.subject),
-    },
-    "roots of two subjects swapped": {
-      tamper: (sql, { ada }) => {
-        const [row] = sql("SELECT root_slot, log_slot FROM subjects WHERE id = ?", ada.subject);
-        sql("UPDATE wraps SET wrap = (SELECT wrap FROM wraps WHERE slot = ?) WHERE slot = ?", row!.log_slot!, row!.root_slot!);
+  const cases: Record<string, { prepare?: (s: Setting) => Promise<unknown>; tamper: (sql: Sql, s: Setting) => void }> =
+    {
+      "a locked subject whose state column says active": {
+        prepare: ({ world, ada }) => setLocked(world.context, ada.subject, true),
+        tamper: (sql, { ada }) => sql("UPDATE subjects SET state = 'active' WHERE id = ?", ada.subject),
       },
-    },
-    "another relationship's key in this one's place": {
-      tamper: (sql, { ada, bob }) => {
-        const [own, other] = [sql(relationship, ada.handle)[0], sql(relationship, bob.handle)[0]];
-        sql("UPDATE wraps SET (key_id, wrap) = (SELECT key_id, wrap FROM wraps WHERE slot = ?) WHERE slot = ?", other!.key_slot!, own!.key_slot!);
+      "an active subject whose state column says erased": {
+        tamper: (sql, { ada }) => sql("UPDATE subjects SET state = 'erased' WHERE id = ?", ada.subject),
       },
-    },
-    "a key under another key id": {
-      tamper: (sql, { ada }) => {
-        const [own] = sql(relationship, ada.handle);
-        sql("UPDATE wraps SET key_id = 'AAAAAAAAAAAAAAAAAAAAAA' WHERE slot = ?", own!.key_slot!);
+      "roots of two subjects swapped": {
+        tamper: (sql, { ada }) => {
+          const [row] = sql("SELECT root_slot, log_slot FROM subjects WHERE id = ?", ada.subject);
+          sql(
+            "UPDATE wraps SET wrap = (SELECT wrap FROM wraps WHERE slot = ?) WHERE slot = ?",
+            row!.log_slot!,
+            row!.root_slot!,
+          );
+        },
       },
-    },
-    "an empty wrap": {
-      tamper: (sql, { ada }) => sql("UPDATE wraps SET wrap = x'' WHERE slot = ?", sql(relationship, ada.handle)[0]!.key_slot!),
-    },
-    "an epoch's key moved to another epoch": {
-      tamper: (sql, { ada }) => sql("UPDATE epochs SET epoch = 2 WHERE handle = ?", ada.handle),
-    },
-    "epochs of two relationships swapped": {
-      tamper: (sql, { ada, bob }) => {
-        const [own, other] = [ada, bob].map(({ handle }) => sql("SELECT key_slot FROM epochs WHERE handle = ?", handle)[0]!.key_slot!);
-        const wraps = [own!, other!].map((slot) => sql("SELECT wrap FROM wraps WHERE slot = ?", slot)[0]!.wrap!);
-        sql("UPDATE wraps SET wrap = ? WHERE slot = ?", wraps[1]!, own!);
+      "another relationship's key in this one's place": {
+        tamper: (sql, { ada, bob }) => {
+          const [own, other] = [sql(relationship, ada.handle)[0], sql(relationship, bob.handle)[0]];
+          sql(
+            "UPDATE wraps SET (key_id, wrap) = (SELECT key_id, wrap FROM wraps WHERE slot = ?) WHERE slot = ?",
+            other!.key_slot!,
+            own!.key_slot!,
+          );
+        },
       },
-    },
-    "an epoch that was taken away": {
-      tamper: (sql, { ada }) => sql("DELETE FROM epochs WHERE handle = ?", ada.handle),
-    },
-    "a rulebook that was deleted": {
-      tamper: (sql, { ada }) => sql("UPDATE relationships SET rulebook = NULL WHERE handle = ?", ada.handle),
-    },
-    "a rulebook that was deleted and its generation begun anew": {
-      tamper: (sql, { ada }) => sql("UPDATE relationships SET rulebook = NULL, generation = 0 WHERE handle = ?", ada.handle),
-    },
-    "a rulebook of another relationship": {
-      tamper: (sql, { ada, bob }) =>
-        sql("UPDATE relationships SET rulebook = (SELECT rulebook FROM relationships WHERE handle = ?) WHERE handle = ?", bob.handle, ada.handle),
-    },
-    "a flipped bit in the rulebook": {
-      tamper: (sql, { ada }) => {
-        const book = Buffer.from(sql(relationship, ada.handle)[0]!.rulebook as Uint8Array);
-        book[20]! ^= 1;
-        sql("UPDATE relationships SET rulebook = ? WHERE handle = ?", book, ada.handle);
+      "a key under another key id": {
+        tamper: (sql, { ada }) => {
+          const [own] = sql(relationship, ada.handle);
+          sql("UPDATE wraps SET key_id = 'AAAAAAAAAAAAAAAAAAAAAA' WHERE slot = ?", own!.key_slot!);
+        },
       },
-    },
-    "a relationship given to another controller": {
-      tamper: (sql, { ada }) => sql("UPDATE relationships SET controller = 'AAAAAAAAAAAAAAAAAAAAAA' WHERE handle = ?", ada.handle),
-    },
-  };
+      "an empty wrap": {
+        tamper: (sql, { ada }) =>
+          sql("UPDATE wraps SET wrap = x'' WHERE slot = ?", sql(relationship, ada.handle)[0]!.key_slot!),
+      },
+      "an epoch's key moved to another epoch": {
+        tamper: (sql, { ada }) => sql("UPDATE epochs SET epoch = 2 WHERE handle = ?", ada.handle),
+      },
+      "epochs of two relationships swapped": {
+        tamper: (sql, { ada, bob }) => {
+          const [own, other] = [ada, bob].map(
+            ({ handle }) => sql("SELECT key_slot FROM epochs WHERE handle = ?", handle)[0]!.key_slot!,
+          );
+          const wraps = [own!, other!].map((slot) => sql("SELECT wrap FROM wraps WHERE slot = ?", slot)[0]!.wrap!);
+          sql("UPDATE wraps SET wrap = ? WHERE slot = ?", wraps[1]!, own!);
+        },
+      },
+      "an epoch that was taken away": {
+        tamper: (sql, { ada }) => sql("DELETE FROM epochs WHERE handle = ?", ada.handle),
+      },
+      "a rulebook that was deleted": {
+        tamper: (sql, { ada }) => sql("UPDATE relationships SET rulebook = NULL WHERE handle = ?", ada.handle),
+      },
+      "a rulebook that was deleted and its generation begun anew": {
+        tamper: (sql, { ada }) =>
+          sql("UPDATE relationships SET rulebook = NULL, generation = 0 WHERE handle = ?", ada.handle),
+      },
+      "a rulebook of another relationship": {
+        tamper: (sql, { ada, bob }) =>
+          sql(
+            "UPDATE relationships SET rulebook = (SELECT rulebook FROM relationships WHERE handle = ?) WHERE handle = ?",
+            bob.handle,
+            ada.handle,
+          ),
+      },
+      "a flipped bit in the rulebook": {
+        tamper: (sql, { ada }) => {
+          const book = Buffer.from(sql(relationship, ada.handle)[0]!.rulebook as Uint8Array);
+          book[20]! ^= 1;
+          sql("UPDATE relationships SET rulebook = ? WHERE handle = ?", book, ada.handle);
+        },
+      },
+      "a relationship given to another controller": {
+        tamper: (sql, { ada }) =>
+          sql("UPDATE relationships SET controller = 'AAAAAAAAAAAAAAAAAAAAAA' WHERE handle = ?", ada.handle),
+      },
+    };
   for (const [what, { prepare, tamper }] of Object.entries(cases)) {
     test(what, async (t) => {
       const all = await setting(t);
@@ -145,7 +169,10 @@ describe("an older row put back", () => {
     await world.start();
     assert.deepEqual(await outcomes(all), ["error", "of Bob"]);
     await assert.rejects(listRules(world.context, ada.subject), code("rules.tampered"));
-    await assert.rejects(addRule(world.context, ada.subject, mayRead(all.shop, { types: [EMAIL] })), code("rules.tampered"));
+    await assert.rejects(
+      addRule(world.context, ada.subject, mayRead(all.shop, { types: [EMAIL] })),
+      code("rules.tampered"),
+    );
   });
 
   test("an erased epoch's key is denied", async (t) => {
@@ -179,7 +206,8 @@ describe("an older row put back", () => {
     );
     for (const epoch of epochs) sql("UPDATE epochs SET key_slot = ? WHERE handle = ?", epoch.key_slot!, ada.handle);
     const slots = new Set([old.key_slot, ...epochs.map(({ key_slot }) => key_slot)]);
-    for (const { slot, wrap } of rows) if (slots.has(slot)) sql("UPDATE wraps SET wrap = ? WHERE slot = ?", wrap!, slot!);
+    for (const { slot, wrap } of rows)
+      if (slots.has(slot)) sql("UPDATE wraps SET wrap = ? WHERE slot = ?", wrap!, slot!);
     await world.start();
     assert.deepEqual(await outcomes(all), ["error", "of Bob"]);
     assert.ok(shop.id !== bank.id);

@@ -4,7 +4,15 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateKeyPairSync } from "node:crypto";
 import { describe, test } from "node:test";
-import { cosignCheckpoint, noteSigner, openCheckpoint, parseNote, parseVerifierKey, signCheckpoint, witness } from "@strongroom/core/log";
+import {
+  cosignCheckpoint,
+  noteSigner,
+  openCheckpoint,
+  parseNote,
+  parseVerifierKey,
+  signCheckpoint,
+  witness,
+} from "@strongroom/core/log";
 import { auditLog } from "@strongroom/core/log/reader";
 import { addCosignature } from "../../src/log/witness.ts";
 import { LogUnit } from "../../src/log/writer.ts";
@@ -42,7 +50,11 @@ test("a mirror that could not be written is behind, still whole, and catches up"
   writeFileSync(blocked, "");
   await assert.rejects(world.publish());
   assert.equal(noteIn(world), before, "the checkpoint is written last");
-  assert.deepEqual((await auditLog(folderSource(world.logFolder), { verifierKey: world.context.identity.signer.verifierKey })).findings, []);
+  assert.deepEqual(
+    (await auditLog(folderSource(world.logFolder), { verifierKey: world.context.identity.signer.verifierKey }))
+      .findings,
+    [],
+  );
   rmSync(blocked);
   assert.deepEqual((await auditedLog(world)).findings, []);
   assert.notEqual(noteIn(world), before);
@@ -68,11 +80,17 @@ test("an empty mirror is filled at the next start", async (t) => {
 });
 
 describe("witnesses", () => {
-  const witnesses = ["witness.example/a", "witness.example/b"].map((name) => witness(name, generateKeyPairSync("ed25519").privateKey));
+  const witnesses = ["witness.example/a", "witness.example/b"].map((name) =>
+    witness(name, generateKeyPairSync("ed25519").privateKey),
+  );
   const keys = witnesses.map(({ verifierKey }) => verifierKey);
 
   /** The line that a witness sends. */
-  function lineOf(world: World, by: (typeof witnesses)[number], note = world.context.publisher.checkpoint?.note ?? ""): string {
+  function lineOf(
+    world: World,
+    by: (typeof witnesses)[number],
+    note = world.context.publisher.checkpoint?.note ?? "",
+  ): string {
     return cosignCheckpoint(note, by, 1_768_000_000).slice(note.length);
   }
 
@@ -89,7 +107,11 @@ describe("witnesses", () => {
     }
     assert.equal(parseNote(noteIn(world)).text, parseNote(stored).text);
     await world.restart();
-    const report = await auditLog(folderSource(world.logFolder), { verifierKey: world.context.identity.signer.verifierKey, witnessKeys: keys, witnessesMin: 2 });
+    const report = await auditLog(folderSource(world.logFolder), {
+      verifierKey: world.context.identity.signer.verifierKey,
+      witnessKeys: keys,
+      witnessesMin: 2,
+    });
     assert.deepEqual(report.findings, []);
   });
 

@@ -10,7 +10,13 @@ import { LogUnit } from "../../src/log/writer.ts";
 import { addRule } from "../../src/rules/ruleService.ts";
 import { CITY, code, createWorld, EMAIL, mayUpdate, NOW, type World } from "../world.ts";
 
-async function page(world: World, subject: string, filter: LogFilter, limit = 100, cursor: string | null = null): Promise<readonly LogLine[]> {
+async function page(
+  world: World,
+  subject: string,
+  filter: LogFilter,
+  limit = 100,
+  cursor: string | null = null,
+): Promise<readonly LogLine[]> {
   return (await logPage(world.context, await world.live(subject), filter, limit, cursor)).lines;
 }
 
@@ -71,7 +77,15 @@ describe("the log can be filtered", () => {
     const { shop, subject } = await aFullLog(world);
     const [line] = await page(world, subject, { purpose: "advert" });
     assert.deepEqual(
-      [line?.controllerName, line?.applicationName, line?.use, line?.purpose, line?.reason, line?.objects, line?.action],
+      [
+        line?.controllerName,
+        line?.applicationName,
+        line?.use,
+        line?.purpose,
+        line?.reason,
+        line?.objects,
+        line?.action,
+      ],
       ["shop", "web", "communicate.email", "advert.newsletter", "no-rule", 1, "read"],
     );
     assert.equal(line?.controller, shop.id);
@@ -80,7 +94,8 @@ describe("the log can be filtered", () => {
   test("from one millisecond to another, both inclusive", async (t) => {
     const world = await createWorld(t);
     const { subject, first } = await aFullLog(world);
-    const times = async (filter: LogFilter): Promise<number[]> => (await page(world, subject, filter)).map(({ at }) => (at - first) / 1000);
+    const times = async (filter: LogFilter): Promise<number[]> =>
+      (await page(world, subject, filter)).map(({ at }) => (at - first) / 1000);
     assert.deepEqual(await times({ from: first + 1000, until: first + 3000 }), [3, 2, 1]);
     assert.deepEqual(await times({ from: first + 1001, until: first + 2999 }), [2]);
     assert.deepEqual(await times({ until: first }).then((all) => all.slice(0, 1)), [0]);
@@ -131,7 +146,9 @@ describe("pages", () => {
     const unit = new LogUnit(null, null, world.now);
     for (let i = 0; i < PAGE_LINES_MAX + 1; i += 1) unit.record(live, { kind: "session", reason: "signed-in" });
     await world.context.writer.append(unit);
-    const lengths = await Promise.all([1e9, 0].map(async (limit) => (await logPage(world.context, live, {}, limit, null)).lines.length));
+    const lengths = await Promise.all(
+      [1e9, 0].map(async (limit) => (await logPage(world.context, live, {}, limit, null)).lines.length),
+    );
     assert.deepEqual(lengths, [PAGE_LINES_MAX, 1]);
     assert.equal((await rawPage(world.context, live, 1e9, null)).entries.length, PAGE_LINES_MAX);
   });
@@ -186,7 +203,10 @@ describe("pages", () => {
     const { keychain, directory } = world.context;
     const id = world.id();
     const row = { id, login: "new", passwordHash: null, state: "active" as const, createdAt: 1, erasedAt: null };
-    const live = directory.adoptSubject({ ...row, ...keychain.wrapSubject(id, "active", keychain.newSubjectKeys()) }, null);
+    const live = directory.adoptSubject(
+      { ...row, ...keychain.wrapSubject(id, "active", keychain.newSubjectKeys()) },
+      null,
+    );
     assert.deepEqual(await logPage(world.context, live, {}, 10, null), { lines: [], cursor: null });
     assert.deepEqual(await rawPage(world.context, live, 10, null), { entries: [], cursor: null });
   });
@@ -221,7 +241,12 @@ describe("log records that were changed in the database", () => {
       const world = await createWorld(t);
       const { subject, shop, handle } = await aFullLog(world);
       await requestConsent(world.context, shop.web, {
-        ...{ handle, types: [EMAIL], action: { kind: "read", uses: ["deliver"], purposes: ["contractual"] }, until: null },
+        ...{
+          handle,
+          types: [EMAIL],
+          action: { kind: "read", uses: ["deliver"], purposes: ["contractual"] },
+          until: null,
+        },
         ...{ reason: "to deliver", ifRefused: "we cannot", expiresAt: world.now + 1000 },
       });
       const database = new DatabaseSync(world.databaseFile);
@@ -229,7 +254,9 @@ describe("log records that were changed in the database", () => {
       const put = (first: number, records: Uint8Array): void =>
         void database.prepare("UPDATE log_chunks SET records = ? WHERE first = ?").run(records, first);
       tamper(rows, put);
-      await assert.rejects(page(world, subject, {}), (error: { code?: string }) => /^log\.(damaged|entry-unreadable)$/.test(error.code ?? ""));
+      await assert.rejects(page(world, subject, {}), (error: { code?: string }) =>
+        /^log\.(damaged|entry-unreadable)$/.test(error.code ?? ""),
+      );
       for (const { first, records } of rows) put(first, records);
       assert.equal((await page(world, subject, {})).at(-1)?.counter, 1);
       database.close();

@@ -2,7 +2,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { fromBase64url } from "@strongroom/core/bytes";
-import { decodeLeaf, leafHash, openCheckpoint, parseVerifierKey, verifyConsistency, verifyInclusion, type OpenedCheckpoint } from "@strongroom/core/log";
+import {
+  decodeLeaf,
+  leafHash,
+  openCheckpoint,
+  parseVerifierKey,
+  verifyConsistency,
+  verifyInclusion,
+  type OpenedCheckpoint,
+} from "@strongroom/core/log";
 import { DatabaseSync } from "node:sqlite";
 import { proveConsistency, proveInclusion, proveOwnHead } from "../../src/log/proofs.ts";
 import { scan } from "../../src/log/scan.ts";
@@ -13,7 +21,10 @@ import { assertWhole, auditedLog } from "../auditing.ts";
 import { code, createWorld, type World } from "../world.ts";
 
 function checkpoint({ context }: World): OpenedCheckpoint {
-  return openCheckpoint(context.publisher.checkpoint?.note ?? "", parseVerifierKey(context.identity.signer.verifierKey));
+  return openCheckpoint(
+    context.publisher.checkpoint?.note ?? "",
+    parseVerifierKey(context.identity.signer.verifierKey),
+  );
 }
 
 async function sessions(world: World, subject: string, count: number): Promise<void> {
@@ -25,7 +36,9 @@ async function sessions(world: World, subject: string, count: number): Promise<v
 
 async function leavesOf(world: World): Promise<Buffer[]> {
   const leaves: Buffer[] = [];
-  await scan(world.context.store, 0, world.context.writer.size, (records) => leaves.push(...records.map(({ leaf }) => leaf)));
+  await scan(world.context.store, 0, world.context.writer.size, (records) =>
+    leaves.push(...records.map(({ leaf }) => leaf)),
+  );
   return leaves;
 }
 
@@ -44,13 +57,19 @@ test("every leaf is proven to be in the tree of the last checkpoint, and of olde
   for (const { size, root } of seen) {
     for (const index of [0, 1, 254, 255, 256, 257, 511, 512, size - 1].filter((index) => index < size)) {
       const proof = bytesOf(await proveInclusion(world.context, index, size));
-      assert.ok(verifyInclusion(leafHash(leaves[index] ?? Buffer.alloc(0)), index, size, proof, root), `${index} of ${size}`);
+      assert.ok(
+        verifyInclusion(leafHash(leaves[index] ?? Buffer.alloc(0)), index, size, proof, root),
+        `${index} of ${size}`,
+      );
     }
   }
   for (const [i, older] of seen.entries()) {
     for (const newer of seen.slice(i)) {
       const proof = bytesOf(await proveConsistency(world.context, older.size, newer.size));
-      assert.ok(verifyConsistency(older.size, newer.size, proof, older.root, newer.root), `${older.size} to ${newer.size}`);
+      assert.ok(
+        verifyConsistency(older.size, newer.size, proof, older.root, newer.root),
+        `${older.size} to ${newer.size}`,
+      );
     }
   }
 });
@@ -64,9 +83,18 @@ test("what no checkpoint covers has no proof", async (t) => {
   await world.publish();
   const { size } = checkpoint(world);
   await sessions(world, subject, 1);
-  const refused: [number, number][] = [[0, size + 1], [size, size], [size + 5, size]];
-  for (const [index, of] of refused) await assert.rejects(proveInclusion(world.context, index, of), code("log.out-of-range"));
-  for (const [from, to] of [[0, size], [2, 1], [1, size + 1]] as const) {
+  const refused: [number, number][] = [
+    [0, size + 1],
+    [size, size],
+    [size + 5, size],
+  ];
+  for (const [index, of] of refused)
+    await assert.rejects(proveInclusion(world.context, index, of), code("log.out-of-range"));
+  for (const [from, to] of [
+    [0, size],
+    [2, 1],
+    [1, size + 1],
+  ] as const) {
     await assert.rejects(proveConsistency(world.context, from, to), code("log.out-of-range"));
   }
 });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { beginEpoch, eraseEpoch, eraseRelationship, eraseSubject } from "../../src/erase/erasure.ts";
 import { rotateKek } from "../../src/keys/rotate.ts";
+import { setLocked } from "../../src/subjects/lock.ts";
 import { everyKey, keksIn, opens } from "../erase/attacker.ts";
 import { createWorld, type World } from "../world.ts";
 
@@ -45,15 +46,20 @@ async function erasedAfterBackup(t: TestContext) {
   const outcomes = async (): Promise<string[]> => Promise.all(sealed.map((one) => world.open(shop.web, one)));
   assert.deepEqual(await outcomes(), AFTER);
   await world.close();
-  return { world, shop, backup, sealed, outcomes };
+  /** Whoever was locked by the recovery looks at the rules and unlocks. */
+  const unlock = async (): Promise<void> => {
+    for (const { subject } of [ada, bob, dan]) await setLocked(world.context, subject, false);
+  };
+  return { world, shop, backup, sealed, outcomes, unlock };
 }
 type Customer = Awaited<ReturnType<World["customer"]>>;
 const AFTER = ["epoch-erased", "relationship-erased", "subject-erased", "x"];
 
 test("recovered, it destroys again what was erased since, and only that", async (t) => {
-  const { world, backup, outcomes } = await erasedAfterBackup(t);
+  const { world, backup, outcomes, unlock } = await erasedAfterBackup(t);
   restore(world, backup);
   const agent = await world.start({ recover: true });
+  await unlock();
   // Two epochs, a relationship and a subject, of which two keys were named.
   assert.equal(agent.erasedAgain, 4);
   assert.deepEqual(await outcomes(), AFTER);

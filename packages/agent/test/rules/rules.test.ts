@@ -12,15 +12,31 @@ test("a rule is added, listed, changed and revoked; each change is in the log an
   const shop = await world.company("shop");
   const { subject, handle, readRule } = await world.customer(shop);
   const sealed = await world.seal(shop.web, handle, "x");
-  const edited = await editRule(world.context, subject, readRule, mayRead(shop, { types: ["home-contact.city"], note: "only where I live" }));
+  const edited = await editRule(
+    world.context,
+    subject,
+    readRule,
+    mayRead(shop, { types: ["home-contact.city"], note: "only where I live" }),
+  );
   assert.deepEqual([edited.id, edited.createdAt, edited.note], [readRule, NOW, "only where I live"]);
   assert.equal(await world.open(shop.web, sealed), "no-rule");
   await editRule(world.context, subject, readRule, mayRead(shop));
   assert.equal(await world.open(shop.web, sealed), "x");
   await revokeRule(world.context, subject, readRule);
-  assert.deepEqual((await listRules(world.context, subject)).map(({ action }) => action.kind), ["update"]);
-  const told = (await world.log(subject)).filter(({ kind }) => kind === "rule").map(({ reason, rules }) => [reason, rules[0] === readRule]);
-  assert.deepEqual(told, [["added", false], ["added", true], ["changed", true], ["changed", true], ["revoked", true]]);
+  assert.deepEqual(
+    (await listRules(world.context, subject)).map(({ action }) => action.kind),
+    ["update"],
+  );
+  const told = (await world.log(subject))
+    .filter(({ kind }) => kind === "rule")
+    .map(({ reason, rules }) => [reason, rules[0] === readRule]);
+  assert.deepEqual(told, [
+    ["added", false],
+    ["added", true],
+    ["changed", true],
+    ["changed", true],
+    ["revoked", true],
+  ]);
 });
 
 test("another subject's rule can neither be changed nor revoked, and is as unknown as one that never was", async (t) => {
@@ -72,7 +88,10 @@ test("another controller's application cannot be named", async (t) => {
   const world = await createWorld(t);
   const [shop, bank] = [await world.company("shop"), await world.company("bank")];
   const ada = await world.person();
-  await assert.rejects(addRule(world.context, ada, mayRead(shop, { applications: [bank.web.application] })), code("application.unknown"));
+  await assert.rejects(
+    addRule(world.context, ada, mayRead(shop, { applications: [bank.web.application] })),
+    code("application.unknown"),
+  );
 });
 
 test("a duplicate is refused with the rule that says it already; a duplicate of an expired rule is accepted", async (t) => {
@@ -88,7 +107,10 @@ test("a duplicate is refused with the rule that says it already; a duplicate of 
   });
   world.now += 1001;
   await addRule(world.context, ada, mayRead(shop, { until: NOW + 5000 }));
-  assert.deepEqual((await listRules(world.context, ada)).map(({ state }) => state), ["expired", "live"]);
+  assert.deepEqual(
+    (await listRules(world.context, ada)).map(({ state }) => state),
+    ["expired", "live"],
+  );
 });
 
 test("rules added at once all count; of two changes of one rule the later stands; revoked twice it is unknown", async (t) => {
@@ -99,8 +121,13 @@ test("rules added at once all count; of two changes of one rule the later stands
   const added = await Promise.all(types.map((type) => addRule(world.context, ada, mayRead(shop, { types: [type] }))));
   assert.equal((await listRules(world.context, ada)).length, types.length);
   const id = added[0]?.id ?? "";
-  await Promise.all([1, 2].map((n) => editRule(world.context, ada, id, mayRead(shop, { types: ["identity"], note: `change ${n}` }))));
-  assert.deepEqual((await listRules(world.context, ada)).filter((rule) => rule.id === id).map(({ note }) => note), ["change 2"]);
+  await Promise.all(
+    [1, 2].map((n) => editRule(world.context, ada, id, mayRead(shop, { types: ["identity"], note: `change ${n}` }))),
+  );
+  assert.deepEqual(
+    (await listRules(world.context, ada)).filter((rule) => rule.id === id).map(({ note }) => note),
+    ["change 2"],
+  );
   const revoked = await Promise.allSettled([revokeRule(world.context, ada, id), revokeRule(world.context, ada, id)]);
   assert.deepEqual(revoked.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
   assert.ok(revoked.every((one) => one.status === "fulfilled" || code("rule.unknown")(one.reason)));
@@ -125,7 +152,12 @@ test("a rule that came from a consent request says so after it was changed too",
   const shop = await world.company("shop");
   const { subject, handle } = await world.customer(shop);
   const { id } = await requestConsent(world.context, shop.web, {
-    ...{ handle, types: ["identity"], action: { kind: "read", uses: ["deliver"], purposes: ["contractual"] }, until: null },
+    ...{
+      handle,
+      types: ["identity"],
+      action: { kind: "read", uses: ["deliver"], purposes: ["contractual"] },
+      until: null,
+    },
     ...{ reason: "to deliver", ifRefused: "we cannot", expiresAt: world.now + DAY },
   });
   await answer(world.context, subject, id, { answer: "grant" });
@@ -156,5 +188,8 @@ test("a relationship erased while rules are listed is left out", async (t) => {
   await listing.reached;
   await eraseRelationship(world.context, subject, handle);
   listing.release();
-  assert.deepEqual((await list).map(({ controller }) => controller), [bank.id]);
+  assert.deepEqual(
+    (await list).map(({ controller }) => controller),
+    [bank.id],
+  );
 });
