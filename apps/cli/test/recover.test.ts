@@ -24,7 +24,7 @@ test("a database from before an erasure does not start, and is recovered with th
   await place.json(["subject", "add", "ann", "--password-file", "password"]);
   copyFileSync(place.path("agent", "agent.db"), place.path("backup.db"));
   const nothing = await place.json(["recover"]);
-  assert.deepEqual(nothing, { recovered: false, leaves: 0, erasedAgain: 0 });
+  assert.deepEqual(nothing, { recovered: false, leaves: 0, erasedAgain: 0, lockedAgain: 0 });
 
   await place.json(["subject", "erase", "ann", "--yes"]);
   copyFileSync(place.path("backup.db"), place.path("agent", "agent.db"));

@@ -18,6 +18,7 @@ import { LogFiles } from "./log/files.ts";
 import { LogMirror } from "./log/mirror.ts";
 import { LogPublisher } from "./log/publisher.ts";
 import { catchUpWithMirror, readUncovered, refuseStoreBehind } from "./log/recover.ts";
+import { lockEverybody } from "./subjects/lock.ts";
 import { UseNotes } from "./log/useNotes.ts";
 import { LogWriter } from "./log/writer.ts";
 import { openSqlite } from "./storage/sqlite/sqliteStore.ts";
@@ -25,7 +26,7 @@ import type { Store } from "./storage/store.ts";
 
 const DAY_MS = 86_400_000;
 /** Decisions kept for idempotent repeats. */
-const IDEMPOTENCY_MS = DAY_MS;
+const IDEMPOTENCY_MS = 60 * 60_000;
 const HOUSEKEEPING_MS = 60_000;
 
 export interface AgentOptions {
@@ -56,6 +57,8 @@ export interface Agent {
   readonly context: AgentContext;
   /** Keys that a recovered older store had alive again, destroyed at this start. */
   readonly erasedAgain: number;
+  /** Subjects that a recovery locked, because what they revoked since the copy is not in it. */
+  readonly lockedAgain: number;
   /** Makes a last checkpoint and closes the store. */
   close(): Promise<void>;
 }
@@ -133,6 +136,8 @@ async function start(
   const failed = options.onBackgroundError ?? (() => undefined);
   // Before the first checkpoint: until then a start that is cut short here finds the same tombstones again.
   const erasedAgain = await eraseAgain(context, uncovered.tombstones);
+  // Revocations and locks that were made after the copy are lost with the newer database: nobody's older rules serve.
+  const lockedAgain = uncovered.takenOver ? await lockEverybody(context, "recovered") : 0;
   await publisher.publish(writer);
   await keepKeks(context).catch((error: unknown) => {
     // A few rows that do not open are denied; with no KEK for them the whole key folder may be the wrong one.
@@ -145,6 +150,7 @@ async function start(
   return {
     context,
     erasedAgain,
+    lockedAgain,
     async close() {
       await Promise.all([checkpoints.stop(), housekeeping.stop()]);
       try {

@@ -25,7 +25,8 @@ export function recoverCommand(cli: Cli): void {
       "An agent does not start on a database that ends before the published log: it would fork the log and bring erased keys\n" +
       "back. This appends the leaves that the database lacks, as they were published, and destroys again every key that was\n" +
       "erased meanwhile. Rules, accounts and what entries said that were made after the backup stay lost: restore the newest\n" +
-      "backup that you have first. Where the database is not behind, nothing is done.",
+      "backup that you have first. So that no lost revocation is ignored, every subject is locked, and unlocks after a look\n" +
+      "at its rules. Where the database is not behind, nothing is done.",
     options: (command) => passphraseFile(dataFolder(command)).option("--yes", "do not ask"),
     examples: ["recover", "recover --data /srv/strongroom --yes --json"],
     work: recover,
@@ -41,7 +42,7 @@ async function recover(call: Call<RecoverOptions>): Promise<void> {
   const behind = await lookBehind(call, opening);
   if (behind === null) {
     out.result(
-      { recovered: false, leaves: 0, erasedAgain: 0 },
+      { recovered: false, leaves: 0, erasedAgain: 0, lockedAgain: 0 },
       "The database is not behind the published log: there is nothing to recover.",
     );
     return;
@@ -51,16 +52,19 @@ async function recover(call: Call<RecoverOptions>): Promise<void> {
     `The database ends at log position ${behind.stored}; the published log has ${behind.signed}: ${leaves} leaves are lacking.`,
   );
   out.note("What those entries said, and every change made after the backup, stays lost. Erasures are done again.");
+  out.note(
+    "Every subject is locked, because revocations may be among what is lost; each unlocks after a look at its rules.",
+  );
   await confirm(io, "Go on with this database?", options.yes === true);
   const progress = out.progress("replaying the published log");
   const { agent, close } = await openInside(io, out, { ...opening, agent: { recover: true } }).finally(() =>
     progress.done(),
   );
-  const { erasedAgain } = agent;
+  const { erasedAgain, lockedAgain } = agent;
   await close();
   out.result(
-    { recovered: true, leaves, erasedAgain },
-    `recovered: ${leaves} leaves caught up, ${erasedAgain} keys destroyed again; \`strongroom up\` starts the agent`,
+    { recovered: true, leaves, erasedAgain, lockedAgain },
+    `recovered: ${leaves} leaves caught up, ${erasedAgain} keys destroyed again, ${lockedAgain} subjects locked; \`strongroom up\` starts the agent`,
   );
 }
 

@@ -95,16 +95,20 @@ export interface Uncovered {
   readonly subjects: LiveSubject[];
   /** Keys that must not be alive. Where an agent destroyed them they are not; where leaves were taken over, they may be. */
   readonly tombstones: TombstoneLeaf[];
+  /** Whether there are entries that were taken over from the mirror: what they changed is not in this database. */
+  readonly takenOver: boolean;
 }
 
 /** Reads what was appended after the last checkpoint. */
 export async function readUncovered(store: Store, directory: Directory, from: number): Promise<Uncovered> {
   const heads = new Map<string, ChainHead>();
   const tombstones: TombstoneLeaf[] = [];
+  let takenOver = false;
   await scan(store, from, await store.logSize(), (records, first) => {
     records.forEach(({ leaf, owner }, i) => {
       const decoded = decodeLeaf(leaf);
       if (decoded.kind === "tombstone") tombstones.push(decoded);
+      takenOver ||= owner === null && decoded.kind === "entry";
       if (owner === null) return;
       if (decoded.kind !== "entry")
         throw new StrongroomError("log.damaged", `the record at position ${first + i} has an owner but is no entry`);
@@ -122,5 +126,5 @@ export async function readUncovered(store: Store, directory: Directory, from: nu
     subject.head = head;
     subjects.push(subject);
   }
-  return { subjects, tombstones };
+  return { subjects, tombstones, takenOver };
 }

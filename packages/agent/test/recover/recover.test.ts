@@ -13,7 +13,9 @@ import type { EntryHead } from "@strongroom/core/log/reader";
 import { eraseEpoch, eraseRelationship, eraseSubject } from "../../src/erase/erasure.ts";
 import { rotateKek } from "../../src/keys/rotate.ts";
 import { proveConsistency } from "../../src/log/proofs.ts";
-import { revokeRule } from "../../src/rules/ruleService.ts";
+import { logPage } from "../../src/log/query.ts";
+import { listRules, revokeRule } from "../../src/rules/ruleService.ts";
+import { setLocked } from "../../src/subjects/lock.ts";
 import { assertWhole, auditedLog, promiseOf } from "../auditing.ts";
 import { code, createWorld, readText, type Company, type World } from "../world.ts";
 import { ownReport } from "./owner.ts";
@@ -73,7 +75,13 @@ async function whatTheCopyMisses({ world, shop, people: { Ann, Ben, Cat, Dan } }
   await world.publish();
 }
 
-async function outcomes({ world, shop, people }: Setting): Promise<string[]> {
+/** What opens once everybody who is left has undone the lock that a recovery puts on them. */
+async function outcomes(all: Setting): Promise<string[]> {
+  for (const subject of livingIn(all)) await setLocked(all.world.context, subject, false);
+  return answersNow(all);
+}
+
+async function answersNow({ world, shop, people }: Setting): Promise<string[]> {
   const answers: string[] = [];
   for (const name of NAMES) answers.push(await world.open(shop.web, people[name].sealed));
   return answers;
@@ -120,6 +128,35 @@ describe("a restored older copy of the database", () => {
     assert.equal(world.agent.erasedAgain, 0);
     assert.deepEqual(await outcomes(all), ERASED);
     await assertWhole(world, livingIn(all), { remembered: published });
+  });
+
+  test("everybody is locked until they have looked at their rules: what they revoked since the copy is not in it", async (t) => {
+    const all = await setting(t);
+    const { world, shop, people } = all;
+    const [rule] = (await listRules(world.context, people.Ann.subject)).filter(({ action }) => action.kind === "read");
+    assert.ok(rule !== undefined);
+    await revokeRule(world.context, people.Ann.subject, rule.id);
+    assert.equal(await world.open(shop.web, people.Ann.sealed), "no-rule");
+    await world.publish();
+    await putBack(world);
+    const { lockedAgain } = await world.start({ recover: true });
+    assert.equal(lockedAgain, NAMES.length);
+    assert.deepEqual(
+      await answersNow(all),
+      NAMES.map(() => "locked"),
+    );
+    await world.restart();
+    assert.equal(world.agent.lockedAgain, 0);
+    assert.deepEqual(
+      await answersNow(all),
+      NAMES.map(() => "locked"),
+    );
+    const { lines } = await logPage(world.context, await world.live(people.Ann.subject), { kind: "lock" }, 5, null);
+    assert.deepEqual(
+      lines.map(({ reason }) => reason),
+      ["recovered"],
+      "and each can read why",
+    );
   });
 
   test("an older copy with entries that no checkpoint covered yet is recovered too", async (t) => {
@@ -215,7 +252,7 @@ describe("a restored older copy of the database", () => {
     await assert.rejects(world.start(), code("log.store-behind"));
     await world.start({ recover: true });
     assert.deepEqual(
-      await outcomes(all),
+      await answersNow(all),
       NAMES.map(() => "unknown-object"),
     );
     assert.deepEqual((await auditedLog(world, { remembered: published })).findings, []);
