@@ -24,7 +24,6 @@ import { LogWriter } from "./log/writer.ts";
 import { openSqlite } from "./storage/sqlite/sqliteStore.ts";
 import type { Store } from "./storage/store.ts";
 
-const DAY_MS = 86_400_000;
 /** Decisions kept for idempotent repeats. */
 const IDEMPOTENCY_MS = 60 * 60_000;
 const HOUSEKEEPING_MS = 60_000;
@@ -107,7 +106,11 @@ async function start(
     vocabulary,
     ...(options.relationshipsInMemoryMax === undefined ? {} : { relationshipsMax: options.relationshipsInMemoryMax }),
   });
-  const mirror = new LogMirror(join(options.dataFolder, "log"), new LogFiles(store));
+  const mirror = new LogMirror({
+    folder: join(options.dataFolder, "log"),
+    memory: join(options.keyFolder ?? join(options.dataFolder, "keys"), "checkpoint"),
+    files: new LogFiles(store),
+  });
   if (options.recover === true) await catchUpWithMirror(store, mirror, identity);
   const useNotes = new UseNotes();
   const publisher = await LogPublisher.open({ store, signer: identity.signer, effects, mirror, useNotes });

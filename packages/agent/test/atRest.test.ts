@@ -286,7 +286,7 @@ async function openedAgain(world: World): Promise<{ id: string; name: string }[]
 test("in the key folder there are the present KEK and the agent's own secrets, and nothing of anybody", async (t) => {
   const { world, secrets } = await everything(t);
   await world.close();
-  assert.deepEqual(readdirSync(world.keyFolder).sort(), ["identity.json", "kek-2.json"]);
+  assert.deepEqual(readdirSync(world.keyFolder).sort(), ["checkpoint", "identity.json", "kek-2.json"]);
   const files = filesIn(world.keyFolder);
   assert.deepEqual(secrets.foundIn(files), []);
   const drawn = world.drawn.filter((bytes) => bytes.length === 32);

@@ -21,23 +21,39 @@ import {
 import type { CheckpointRow } from "../storage/rows.ts";
 import type { LogFiles } from "./files.ts";
 
+export interface MirrorOptions {
+  readonly folder: string;
+  /**
+   * File that remembers the last checkpoint, beside the KEKs: who puts back the whole data folder, this one included,
+   * is found out by it.
+   */
+  readonly memory: string;
+  readonly files: LogFiles;
+}
+
 export class LogMirror {
   readonly #folder: string;
+  readonly #memory: string;
   readonly #files: LogFiles;
   #size: number;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(folder: string, files: LogFiles) {
+  constructor({ folder, memory, files }: MirrorOptions) {
     this.#folder = folder;
+    this.#memory = memory;
     this.#files = files;
     mkdirSync(folder, { recursive: true });
-    this.#size = this.note() === null ? 0 : parseCheckpointText(parseNote(this.note() as string).text).size;
+    this.#size = sizeOf(this.note());
   }
 
   /** The mirror's own checkpoint; null in an empty folder. */
   note(): string | null {
-    const path = join(this.#folder, CHECKPOINT_PATH);
-    return existsSync(path) ? readFileSync(path, "utf8") : null;
+    return readNote(join(this.#folder, CHECKPOINT_PATH));
+  }
+
+  /** Every checkpoint that says how far the log was published: the mirror's and the remembered one. */
+  notes(): string[] {
+    return [this.note(), readNote(this.#memory)].filter((note) => note !== null);
   }
 
   /** Positions that the mirror covers. */
@@ -69,7 +85,10 @@ export class LogMirror {
     if (size < this.#size) return;
     const wanted: Tile[] = [...tilesOf(size, this.#size), ...bundlesOf(size, this.#size)];
     for (const tile of wanted) await this.#copy(tile);
-    if (note !== this.note()) await this.#write(CHECKPOINT_PATH, Buffer.from(note));
+    if (note !== this.note()) {
+      await write(join(this.#folder, CHECKPOINT_PATH), Buffer.from(note));
+      await write(this.#memory, Buffer.from(note));
+    }
     this.#size = size;
     // A full tile has what its partial ones had: they would be a file for every checkpoint.
     for (const tile of wanted) {
@@ -81,21 +100,29 @@ export class LogMirror {
   async #copy(tile: Tile): Promise<void> {
     const bytes = await this.#files.tile(tile);
     if (bytes === null) throw new StrongroomError("log.damaged", `${tilePath(tile)} is not in the database`);
-    await this.#write(tilePath(tile), bytes);
+    await write(join(this.#folder, tilePath(tile)), bytes);
   }
+}
 
-  async #write(path: string, bytes: Buffer): Promise<void> {
-    const target = join(this.#folder, path);
-    await mkdir(dirname(target), { recursive: true });
-    const file = await open(`${target}.new`, "w", 0o644);
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(`${target}.new`, target);
+/** Whole or not at all: written beside, synced, and put in place. */
+async function write(target: string, bytes: Buffer): Promise<void> {
+  await mkdir(dirname(target), { recursive: true });
+  const file = await open(`${target}.new`, "w", 0o644);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
   }
+  await rename(`${target}.new`, target);
+}
+
+function readNote(path: string): string | null {
+  return existsSync(path) ? readFileSync(path, "utf8") : null;
+}
+
+function sizeOf(note: string | null): number {
+  return note === null ? 0 : parseCheckpointText(parseNote(note).text).size;
 }
 
 function readBundle(path: string, width: number): Buffer[] {

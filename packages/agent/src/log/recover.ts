@@ -9,6 +9,7 @@ import {
   leafHash,
   openCheckpoint,
   parseVerifierKey,
+  type Checkpoint,
   type TombstoneLeaf,
 } from "@strongroom/core/log";
 import type { Directory } from "../authorize/directory.ts";
@@ -25,9 +26,12 @@ import { storedRoot } from "./storedTree.ts";
  * @throws StrongroomError `log.store-behind`; `log.fork` when it is not behind but went another way.
  */
 export async function refuseStoreBehind(store: Store, mirror: LogMirror, identity: AgentIdentity): Promise<void> {
-  const note = mirror.note();
-  if (note === null) return;
-  const seen = openCheckpoint(note, parseVerifierKey(identity.signer.verifierKey));
+  for (const note of mirror.notes()) {
+    await refuseBehind(store, openCheckpoint(note, parseVerifierKey(identity.signer.verifierKey)));
+  }
+}
+
+async function refuseBehind(store: Store, seen: Checkpoint): Promise<void> {
   const size = await store.logSize();
   if (size < seen.size) {
     throw new StrongroomError(
@@ -47,9 +51,18 @@ export async function refuseStoreBehind(store: Store, mirror: LogMirror, identit
  *   not the log that its checkpoint signs.
  */
 export async function catchUpWithMirror(store: Store, mirror: LogMirror, identity: AgentIdentity): Promise<void> {
-  const note = mirror.note();
-  if (note === null) return;
-  const seen = openCheckpoint(note, parseVerifierKey(identity.signer.verifierKey));
+  const [seen] = mirror
+    .notes()
+    .map((note) => openCheckpoint(note, parseVerifierKey(identity.signer.verifierKey)))
+    .sort((a, b) => b.size - a.size);
+  if (seen === undefined) return;
+  if (mirror.size < seen.size) {
+    throw new StrongroomError(
+      "log.damaged",
+      `the folder of the published log ends at ${mirror.size}, but a checkpoint over ${seen.size} was signed: put the newest copy of that folder there`,
+      { details: { mirrored: mirror.size, signed: seen.size } },
+    );
+  }
   const size = await store.logSize();
   const tree = new Frontier();
   await scan(store, 0, Math.min(size, seen.size), (records) => {

@@ -21,16 +21,27 @@ const kekFiles = (world: World): string[] => readdirSync(world.keyFolder).filter
 describe("a subject can be erased", () => {
   const cases: Record<string, (world: World, subject: string) => void> = {
     "whose root was damaged": (world, subject) =>
-      sql(world, "UPDATE wraps SET wrap = zeroblob(60) WHERE slot = (SELECT root_slot FROM subjects WHERE id = ?)", subject),
+      sql(
+        world,
+        "UPDATE wraps SET wrap = zeroblob(60) WHERE slot = (SELECT root_slot FROM subjects WHERE id = ?)",
+        subject,
+      ),
     "whose log key was damaged": (world, subject) =>
-      sql(world, "UPDATE wraps SET wrap = zeroblob(60) WHERE slot = (SELECT log_slot FROM subjects WHERE id = ?)", subject),
+      sql(
+        world,
+        "UPDATE wraps SET wrap = zeroblob(60) WHERE slot = (SELECT log_slot FROM subjects WHERE id = ?)",
+        subject,
+      ),
   };
   for (const [what, damage] of Object.entries(cases)) {
     test(`${what}, and then the old KEKs are destroyed by the day that others' receipts state`, async (t) => {
       const world = await createWorld(t);
       const shop = await world.company("shop");
       const [ada, bob] = [await world.customer(shop), await world.customer(shop)];
-      const [sealed, kept] = [await world.seal(shop.web, ada.handle, "of Ada"), await world.seal(shop.web, bob.handle, "of Bob")];
+      const [sealed, kept] = [
+        await world.seal(shop.web, ada.handle, "of Ada"),
+        await world.seal(shop.web, bob.handle, "of Bob"),
+      ];
       await world.publish();
       await world.close();
       damage(world, ada.subject);

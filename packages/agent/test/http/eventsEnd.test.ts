@@ -9,12 +9,18 @@ import { openSetting } from "./setting.ts";
 
 describe("an open stream of events", () => {
   for (const [what, shut] of [
-    ["of an application that was disabled", (app: TestApplication) => app.setting.operator("POST", `/v1/applications/${app.id}/disable`)],
-    ["opened by a key that was removed", async (app: TestApplication) => {
-      const next = await newKeyPair();
-      assert.equal((await app.call("POST", "/v1/application/keys", { key: next.jwk })).status, 201);
-      return await app.at(app.setting, next).call("DELETE", `/v1/application/keys/${app.key.kid}`);
-    }],
+    [
+      "of an application that was disabled",
+      (app: TestApplication) => app.setting.operator("POST", `/v1/applications/${app.id}/disable`),
+    ],
+    [
+      "opened by a key that was removed",
+      async (app: TestApplication) => {
+        const next = await newKeyPair();
+        assert.equal((await app.call("POST", "/v1/application/keys", { key: next.jwk })).status, 201);
+        return await app.at(app.setting, next).call("DELETE", `/v1/application/keys/${app.key.kid}`);
+      },
+    ],
   ] as const) {
     test(`${what} tells nothing any more, and ends`, async (t) => {
       const setting = await openSetting(t);

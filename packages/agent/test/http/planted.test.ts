@@ -38,7 +38,15 @@ describe("no key without an entry of its own comes of a kept decision", () => {
     const key = newKey();
     const decision = encodeDecision({ decision: randomBytes(16), logSize: 0, items: [{ reason: null, entry: -1 }] });
     const digest = requestDigest("POST", "/v1/authorizations", sha256(body));
-    tamper(setting, "INSERT INTO idempotency VALUES (?, ?, ?, ?, ?)", application.id, key, digest, decision, setting.clock.now);
+    tamper(
+      setting,
+      "INSERT INTO idempotency VALUES (?, ?, ?, ?, ?)",
+      application.id,
+      key,
+      digest,
+      decision,
+      setting.clock.now,
+    );
     assertProblem(await ask(key), 409, "idempotency.reused");
   });
 
@@ -56,7 +64,12 @@ describe("no key without an entry of its own comes of a kept decision", () => {
     const { setting, ask } = await open(t);
     const [key, other] = [newKey(), newKey()];
     assert.equal((await ask(key)).status, 200);
-    tamper(setting, "INSERT INTO idempotency SELECT application, ?, digest, decision, created_at FROM idempotency WHERE key = ?", other, key);
+    tamper(
+      setting,
+      "INSERT INTO idempotency SELECT application, ?, digest, decision, created_at FROM idempotency WHERE key = ?",
+      other,
+      key,
+    );
     assertProblem(await ask(other), 409, "idempotency.reused");
     assert.equal((await ask(key)).status, 200);
   });

@@ -6,7 +6,14 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import type { ConsentRequestDraft } from "@strongroom/core/wire";
-import { answer, consentStatus, listConsents, PENDING_PER_RELATIONSHIP_MAX, requestConsent, withdrawConsent } from "../../src/consent/consentService.ts";
+import {
+  answer,
+  consentStatus,
+  listConsents,
+  PENDING_PER_RELATIONSHIP_MAX,
+  requestConsent,
+  withdrawConsent,
+} from "../../src/consent/consentService.ts";
 import { makeConnectionCode, takeConnectionCode } from "../../src/relationships/connections.ts";
 import { addRule } from "../../src/rules/ruleService.ts";
 import { code, createWorld, DAY, mayUpdate, type World } from "../world.ts";
@@ -41,11 +48,21 @@ type Setting = Awaited<ReturnType<typeof setting>>;
 describe("a stored consent request grants nothing", () => {
   const cases: Record<string, (s: Setting, id: string) => void> = {
     "that was moved to another controller's relationship": ({ world, evil, evilHandle }, id) =>
-      tamper(world, "UPDATE consents SET handle = ?, application = ? WHERE id = ?", evilHandle, evil.web.application, id),
+      tamper(
+        world,
+        "UPDATE consents SET handle = ?, application = ? WHERE id = ?",
+        evilHandle,
+        evil.web.application,
+        id,
+      ),
     "whose draft was widened": ({ world }, id) =>
       tamper(world, `UPDATE consents SET draft = replace(draft, 'home-contact.email', 'personal') WHERE id = ?`, id),
     "whose draft has no end any more": ({ world, draft }, id) =>
-      tamper(world, `UPDATE consents SET draft = replace(draft, '"until":${draft.until}', '"until":null') WHERE id = ?`, id),
+      tamper(
+        world,
+        `UPDATE consents SET draft = replace(draft, '"until":${draft.until}', '"until":null') WHERE id = ?`,
+        id,
+      ),
     "that another application is said to have made": ({ world, evil }, id) =>
       tamper(world, "UPDATE consents SET application = ? WHERE id = ?", evil.web.application, id),
     "that is said to be of a controller that the person trusts": ({ world, evil }, id) =>
@@ -59,7 +76,10 @@ describe("a stored consent request grants nothing", () => {
       const { world, shop, evil, ada, sealed, ask } = all;
       const [id, untouched] = [await ask(), await ask()];
       change(all, id);
-      assert.deepEqual((await listConsents(world.context, ada.subject)).map((request) => request.id), [untouched]);
+      assert.deepEqual(
+        (await listConsents(world.context, ada.subject)).map((request) => request.id),
+        [untouched],
+      );
       for (const name of [id, "AAAAAAAAAAAAAAAAAAAAAA"]) {
         await assert.rejects(answer(world.context, ada.subject, name, { answer: "grant" }), code("consent.unknown"));
         await assert.rejects(consentStatus(world.context, shop.web, name), code("consent.unknown"));
@@ -100,7 +120,10 @@ describe("a stored connection code leads to nobody", () => {
       const { code: text } = await makeConnectionCode(world.context, ada.subject, shop.id);
       const victim = await world.customer(shop);
       change(all, victim.handle);
-      await assert.rejects(takeConnectionCode(world.context, shop.web, text.split(".")[1] ?? ""), code("connection.unknown"));
+      await assert.rejects(
+        takeConnectionCode(world.context, shop.web, text.split(".")[1] ?? ""),
+        code("connection.unknown"),
+      );
     });
   }
 
@@ -108,6 +131,9 @@ describe("a stored connection code leads to nobody", () => {
     const { world, shop, evil, ada } = await setting(t);
     const { code: text } = await makeConnectionCode(world.context, ada.subject, shop.id);
     tamper(world, "UPDATE connections SET controller = ?", evil.id);
-    await assert.rejects(takeConnectionCode(world.context, evil.web, text.split(".")[1] ?? ""), code("connection.unknown"));
+    await assert.rejects(
+      takeConnectionCode(world.context, evil.web, text.split(".")[1] ?? ""),
+      code("connection.unknown"),
+    );
   });
 });

@@ -52,6 +52,8 @@ async function setting(t: Parameters<typeof createWorld>[0]): Promise<Setting> {
   return { world, shop, people: Object.fromEntries(people) as Record<Name, Customer>, headsBefore };
 }
 
+/** Where the key folder remembers the last checkpoint. */
+const memoryOf = (world: World): string => join(world.keyFolder, "checkpoint");
 const copyOf = (world: World): string => join(world.folder, "copy.db");
 
 /** Of a closed agent's database: one file. */
@@ -159,6 +161,27 @@ describe("a restored older copy of the database", () => {
     );
   });
 
+  test("an older copy of the whole data folder, published log included, is found out by the key folder", async (t) => {
+    const all = await setting(t);
+    const { world } = all;
+    const [older, newest] = [join(world.folder, "older-log"), join(world.folder, "newest-log")];
+    cpSync(world.logFolder, older, { recursive: true });
+    await whatTheCopyMisses(all);
+    await world.close();
+    cpSync(world.logFolder, newest, { recursive: true });
+    for (const log of [older, null]) {
+      await putBack(world);
+      rmSync(world.logFolder, { recursive: true });
+      if (log !== null) cpSync(log, world.logFolder, { recursive: true });
+      await assert.rejects(world.start(), code("log.store-behind"));
+      await assert.rejects(world.start({ recover: true }), code("log.damaged"));
+    }
+    rmSync(world.logFolder, { recursive: true, force: true });
+    cpSync(newest, world.logFolder, { recursive: true });
+    await world.start({ recover: true });
+    assert.deepEqual(await outcomes(all), ERASED);
+  });
+
   test("an older copy with entries that no checkpoint covered yet is recovered too", async (t) => {
     const all = await setting(t);
     const { world, shop, people } = all;
@@ -230,8 +253,9 @@ describe("a restored older copy of the database", () => {
     cpSync(world.logFolder, join(world.folder, "log-copy"), { recursive: true });
     const unpublished = promiseOf(world, await world.ask(shop.web, [people.Ann.sealed]));
     await putBack(world);
-    // The newest checkpoint went down with the machine.
+    // The newest checkpoint went down with the machine, the key folder's memory of it included.
     rmSync(world.logFolder, { recursive: true });
+    rmSync(memoryOf(world));
     cpSync(join(world.folder, "log-copy"), world.logFolder, { recursive: true });
     await world.start({ recover: true });
     assert.deepEqual((await auditedLog(world, { promises: [published] })).findings, []);
@@ -282,6 +306,7 @@ test("interrupted at any write, a recovery is finished by the next start", async
     await world.close();
     rmSync(join(world.folder, "data"), { recursive: true });
     cpSync(before, join(world.folder, "data"), { recursive: true });
+    rmSync(memoryOf(world), { force: true });
     let commits = 0;
     world.stage.beforeCommit = () => {
       commits += 1;
@@ -319,16 +344,19 @@ describe("refused: ", () => {
     // The copy runs without knowing what was published.
     await putBack(world);
     rmSync(world.logFolder, { recursive: true });
+    rmSync(memoryOf(world));
     await world.start();
     for (const times of [1, 40]) {
       for (let i = 0; i < times; i += 1) await world.open(shop.web, people.Eve.sealed);
       await world.close();
+      rmSync(memoryOf(world));
       rmSync(world.logFolder, { recursive: true });
       cpSync(published, world.logFolder, { recursive: true });
       const longer = times > 1;
       await assert.rejects(world.start(), code(longer ? "log.fork" : "log.store-behind"));
       await assert.rejects(world.start({ recover: true }), code("log.fork"));
       rmSync(world.logFolder, { recursive: true });
+      rmSync(memoryOf(world), { force: true });
       await world.start();
     }
   });
