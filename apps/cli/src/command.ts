@@ -35,6 +35,13 @@ export interface Declaration<Options> {
   readonly work: Work<Options>;
 }
 
+/** First example of each verb, for the help of its noun. */
+const firstExamples = new WeakMap<Command, string[]>();
+
+export function helpExamples(examples: readonly string[]): string {
+  return `\nExamples:\n${examples.map((line) => `  strongroom ${line}`).join("\n")}\n\n${EXIT_CODES_TEXT}`;
+}
+
 export function declare<Options>(cli: Cli, parent: Command, of: Declaration<Options>): void {
   const command = parent
     .command(of.name)
@@ -42,8 +49,8 @@ export function declare<Options>(cli: Cli, parent: Command, of: Declaration<Opti
     .description(of.more === undefined ? of.summary : `${of.summary}.\n\n${of.more}`);
   (of.options ?? ((same) => same))(command);
   command.option("--json", "one JSON document instead of text; a problem is one line of JSON on standard error");
-  const examples = of.examples.map((line) => `  strongroom ${line}`).join("\n");
-  command.addHelpText("after", `\nExamples:\n${examples}\n\n${EXIT_CODES_TEXT}`);
+  command.addHelpText("after", helpExamples(of.examples));
+  firstExamples.get(parent)?.push(of.examples[0] ?? of.name);
   command.action(async (...given: unknown[]) => {
     // Commander passes the arguments, then the options, then the command.
     const options = command.opts<Options & { json?: boolean }>();
@@ -55,7 +62,10 @@ export function declare<Options>(cli: Cli, parent: Command, of: Declaration<Opti
 
 /** A noun with its verbs. */
 export function group(cli: Cli, name: string, summary: string): Command {
-  return cli.program.command(name).summary(summary).description(summary);
+  const command = cli.program.command(name).summary(summary).description(summary);
+  const examples: string[] = [];
+  firstExamples.set(command, examples);
+  return command.addHelpText("after", () => helpExamples(examples));
 }
 
 /** May be repeated, and takes several at once, separated by commas. */

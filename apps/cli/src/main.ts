@@ -3,7 +3,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
 import { StrongroomError } from "@strongroom/core/errors";
-import type { Cli } from "./command.ts";
+import { helpExamples, type Cli } from "./command.ts";
 import { applicationCommands } from "./commands/application.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { authorizeCommand } from "./commands/authorize.ts";
@@ -18,7 +18,7 @@ import { recoverCommand } from "./commands/recover.ts";
 import { ruleCommands } from "./commands/rule.ts";
 import { subjectCommands } from "./commands/subject.ts";
 import { upCommand } from "./commands/up.ts";
-import { EXIT, EXIT_CODES_TEXT, exitCodeOf, type ExitCode } from "./exitCodes.ts";
+import { EXIT, exitCodeOf, type ExitCode } from "./exitCodes.ts";
 import { processIo, type Io } from "./io.ts";
 import { Output, problemOf } from "./output.ts";
 import { VERSION } from "./version.ts";
@@ -53,13 +53,23 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
+/** From nothing to a shop that may ask. */
+const EXAMPLES = [
+  "init",
+  "up",
+  "subject add ann",
+  'controller add "Corner Shop"',
+  'application add web --controller "Corner Shop" --out web-credentials.json',
+  "audit https://agent.example",
+];
+
 /** All commands; nothing runs yet. */
 export function program(io: Io, json: boolean): Cli {
   const command = new Command("strongroom")
     .description("Personal data that can be used but not taken.")
     .version(VERSION, "--version")
     .helpCommand("help [command]", "what a command does, with examples")
-    .addHelpText("after", `\nEach command has --help with examples, and --json.\n${EXIT_CODES_TEXT}`)
+    .addHelpText("after", `\nEach command has --help with examples, and --json.\n${helpExamples(EXAMPLES)}`)
     // Thrown instead of ending the process, and told in one form with everything else.
     .exitOverride()
     .configureOutput({

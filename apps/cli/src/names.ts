@@ -27,11 +27,15 @@ export function pick<Item extends Named>(items: readonly Item[], given: string, 
   if (byName.length === 1) return byName[0]!;
   if (byName.length > 1) throw unknown(`${byName.length} ${what}s have this name: give the id`, null);
   const near = nearest(given, items);
-  const hint = near === null ? `there is none yet` : `did you mean "${near.name}" (${near.id})?`;
-  throw unknown(`no such ${what}; ${hint}`, near);
+  const meant = near === null || near.name === "" ? near?.id : `"${near.name}" (${near.id})`;
+  const hint = items.length === 0 ? "; there is none yet" : meant === undefined ? "" : `; did you mean ${meant}?`;
+  throw unknown(`no such ${what}${hint}`, near);
 }
 
-/** The item whose name or id shares the most pairs of letters with what was given. */
+/** Share of common pairs of letters from which on a name is worth proposing. */
+const NEAR_MIN = 0.35;
+
+/** The item whose name or id shares the most pairs of letters with what was given; null where none is near. */
 export function nearest<Item extends Named>(given: string, items: readonly Item[]): Item | null {
   const wanted = pairs(given);
   const score = (text: string): number => {
@@ -39,12 +43,11 @@ export function nearest<Item extends Named>(given: string, items: readonly Item[
     return (2 * [...own].filter((pair) => wanted.has(pair)).length) / (own.size + wanted.size || 1);
   };
   const scored = items.map((item) => ({ item, score: Math.max(score(item.name), score(item.id)) }));
-  return (
-    scored.reduce<(typeof scored)[number] | null>(
-      (best, each) => (best === null || each.score > best.score ? each : best),
-      null,
-    )?.item ?? null
+  const best = scored.reduce<(typeof scored)[number] | null>(
+    (top, each) => (top === null || each.score > top.score ? each : top),
+    null,
   );
+  return best === null || best.score < NEAR_MIN ? null : best.item;
 }
 
 /** Names as a subject sees them; with the data folder at hand also those that it has nothing to do with yet. */

@@ -36,6 +36,7 @@ async function main(options: Options): Promise<void> {
         `               customer: ${setting.person.userName} / ${setting.person.shopPassword}   staff (/staff): ${setting.shop.staffPassword}\n` +
         `  the agent    ${setting.issuer}/v1/agent   (API: /openapi.json, public log: /log/checkpoint)\n` +
         `               person: ${setting.person.login} / ${setting.person.password}\n` +
+        `               rules and log: npm run strongroom -- log show --agent ${setting.issuer} --login ${setting.person.login}\n` +
         `\nEnd with Ctrl-C.\n`,
     );
     await new Promise<void>((resolve) => {

@@ -56,7 +56,7 @@ test("the demo tells the whole story, and again on its own data", async (t) => {
   const second = await demo("--once", "--data", data, "--shop-port", "0");
   assert.equal(second.code, 0, second.stderr);
   assert.match(second.stdout, /customer of the shop since an earlier run/);
-  assert.match(second.stdout, /She places order 2/);
+  assert.match(second.stdout, /She places order 3/);
   assert.ok(second.stdout.includes(label), "what was revoked is allowed anew, and the label is printed");
 });
 
