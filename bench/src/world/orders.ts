@@ -1,5 +1,5 @@
 /** What the agent's process does for a benchmark by itself, through the agent's own parts. */
-import { authorize, LogUnit, sealRulebook, type AgentContext } from "@strongroom/agent";
+import { authorizeAgain, LogUnit, sealRulebook, type AgentContext } from "@strongroom/agent";
 import { toBase64url } from "@strongroom/core/bytes";
 import { randomBytes } from "@strongroom/core/primitives";
 import { decide } from "@strongroom/core/rules";
@@ -70,7 +70,7 @@ function addPerson(
   return handle;
 }
 
-/** Dry runs of a thousand objects each: found, decided, explained and their keys derived, but nothing logged or released. */
+/** All that an authorization of a thousand objects does but for its log: found, decided, keys derived, checked and given out. */
 export async function decideObjects(context: AgentContext, order: DecideOrder): Promise<{ ms: number }> {
   const caller = { application: order.application, controller: order.controller };
   const parts = {
@@ -82,11 +82,9 @@ export async function decideObjects(context: AgentContext, order: DecideOrder): 
   const began = performance.now();
   for (let from = 0; from < order.objects.length; from += OBJECTS_PER_REQUEST) {
     const objects = order.objects.slice(from, from + OBJECTS_PER_REQUEST);
-    const { reads } = await authorize(parts, caller, {
+    for (const { outcome } of await authorizeAgain(parts, caller, {
       reads: [{ use: USE, purpose: PURPOSE, objects }],
-      dryRun: true,
-    });
-    for (const { outcome } of reads.flat()) {
+    })) {
       if (outcome !== "allow") throw new Error("a decision was not the one that the rules were made for");
     }
   }

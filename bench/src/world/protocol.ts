@@ -25,7 +25,7 @@ export interface Orders {
   enrol: { readonly take: EnrolOrder; readonly give: EnrolledPeople };
   /** What the process used since the last time that it was asked. */
   usage: { readonly take: null; readonly give: Usage };
-  /** Decides over these objects, as requests of a thousand would, without logging or releasing anything. */
+  /** Decides over these objects and gives their keys, as requests of a thousand would, without logging anything. */
   decideObjects: { readonly take: DecideOrder; readonly give: { readonly ms: number } };
   /** Finds the people of these objects and decides over their rules; nothing else. */
   decideRules: { readonly take: DecideOrder; readonly give: { readonly ms: number } };

@@ -10,6 +10,6 @@ export { reloadTls, type TlsFiles } from "./http/transport.ts";
 export { openSqlite } from "./storage/sqlite/sqliteStore.ts";
 
 /** For programs that fill and drive an agent in their own process, such as benchmarks: nothing here checks who asks. */
-export { authorize } from "./authorize/authorize.ts";
+export { authorizeAgain } from "./authorize/authorize.ts";
 export { LogUnit } from "./log/unit.ts";
 export { sealRulebook } from "./rules/rulebook.ts";
