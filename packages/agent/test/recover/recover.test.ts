@@ -3,101 +3,33 @@
  * erasures included. The tree goes on, and whoever lost entries can tell.
  */
 import assert from "node:assert/strict";
-import { cpSync, existsSync, globSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { fromBase64url } from "@strongroom/core/bytes";
-import type { ErrorCode } from "@strongroom/core/errors";
-import { openCheckpoint, parseVerifierKey, verifyConsistency, type OpenedCheckpoint } from "@strongroom/core/log";
-import type { EntryHead } from "@strongroom/core/log/reader";
-import { eraseEpoch, eraseRelationship, eraseSubject } from "../../src/erase/erasure.ts";
+import { verifyConsistency } from "@strongroom/core/log";
 import { rotateKek } from "../../src/keys/rotate.ts";
 import { proveConsistency } from "../../src/log/proofs.ts";
 import { logPage } from "../../src/log/query.ts";
 import { listRules, revokeRule } from "../../src/rules/ruleService.ts";
-import { setLocked } from "../../src/subjects/lock.ts";
 import { assertWhole, auditedLog, promiseOf } from "../auditing.ts";
-import { code, createWorld, readText, type Company, type World } from "../world.ts";
+import { code } from "../world.ts";
 import { ownReport } from "./owner.ts";
-
-type Customer = Awaited<ReturnType<World["customer"]>> & { readonly sealed: string };
-type Name = (typeof NAMES)[number];
-
-const NAMES = ["Ann", "Ben", "Cat", "Dan", "Eve"] as const;
-
-interface Setting {
-  readonly world: World;
-  readonly shop: Company;
-  readonly people: Readonly<Record<Name, Customer>>;
-  /** What each remembers of the log from before the copy was taken. */
-  readonly headsBefore: ReadonlyMap<string, EntryHead>;
-}
-
-/** Five customers of a shop; then a copy of the database is taken. */
-async function setting(t: Parameters<typeof createWorld>[0]): Promise<Setting> {
-  const world = await createWorld(t);
-  const shop = await world.company("shop");
-  const people: [Name, Customer][] = [];
-  for (const name of NAMES) {
-    const customer = await world.customer(shop);
-    people.push([name, { ...customer, sealed: await world.seal(shop.web, customer.handle, `of ${name}`) }]);
-  }
-  const headsBefore = await assertWhole(
-    world,
-    people.map(([, { subject }]) => subject),
-  );
-  await world.close();
-  copyDatabase(world);
-  await world.start();
-  return { world, shop, people: Object.fromEntries(people) as Record<Name, Customer>, headsBefore };
-}
-
-/** Where the key folder remembers the last checkpoint. */
-const memoryOf = (world: World): string => join(world.keyFolder, "checkpoint");
-const copyOf = (world: World): string => join(world.folder, "copy.db");
-
-/** Of a closed agent's database: one file. */
-function copyDatabase(world: World): void {
-  cpSync(world.databaseFile, copyOf(world));
-}
-
-/** As an operator does: the agent is stopped and the copy put in the place of its files. */
-async function putBack(world: World): Promise<void> {
-  await world.close();
-  for (const ending of ["-wal", "-shm"]) rmSync(`${world.databaseFile}${ending}`, { force: true });
-  cpSync(copyOf(world), world.databaseFile);
-}
-
-/** After the copy: Ben's epoch, Cat's relationship and Dan himself are erased, Ann and Dan are asked for; Eve does nothing. */
-async function whatTheCopyMisses({ world, shop, people: { Ann, Ben, Cat, Dan } }: Setting): Promise<void> {
-  assert.equal(await world.open(shop.web, Ann.sealed), "of Ann");
-  await eraseEpoch(world.context, Ben.subject, Ben.handle, 1);
-  await eraseRelationship(world.context, Cat.subject, Cat.handle);
-  await eraseSubject(world.context, Dan.subject);
-  await world.publish();
-}
-
-/** What opens once everybody who is left has undone the lock that a recovery puts on them. */
-async function outcomes(all: Setting): Promise<string[]> {
-  for (const subject of livingIn(all)) await setLocked(all.world.context, subject, false);
-  return answersNow(all);
-}
-
-async function answersNow({ world, shop, people }: Setting): Promise<string[]> {
-  const answers: string[] = [];
-  for (const name of NAMES) answers.push(await world.open(shop.web, people[name].sealed));
-  return answers;
-}
-
-const ERASED = ["of Ann", "epoch-erased", "relationship-erased", "subject-erased", "of Eve"];
-const LIVING: readonly Name[] = ["Ann", "Ben", "Cat", "Eve"];
-
-const livingIn = ({ people }: Setting): string[] => LIVING.map((name) => people[name].subject);
-const noteIn = (world: World): string => readText(join(world.logFolder, "checkpoint"));
-
-function checkpointOf(world: World, note: string): OpenedCheckpoint {
-  return openCheckpoint(note, parseVerifierKey(world.context.identity.signer.verifierKey));
-}
+import {
+  NAMES,
+  setting,
+  memoryOf,
+  copyOf,
+  putBack,
+  whatTheCopyMisses,
+  outcomes,
+  answersNow,
+  ERASED,
+  LIVING,
+  livingIn,
+  noteIn,
+  checkpointOf,
+} from "./olderCopy.ts";
 
 describe("a restored older copy of the database", () => {
   test("an older copy does not start, however often it is tried", async (t) => {
@@ -331,86 +263,4 @@ test("interrupted at any write, a recovery is finished by the next start", async
     await assertWhole(world, livingIn(all), { remembered: published, heads: new Map([...all.headsBefore]) });
   }
   assert.ok(interrupted >= 5, `only ${interrupted} writes in a recovery`);
-});
-
-describe("refused: ", () => {
-  test("a store that went another way, longer or shorter than what was published", async (t) => {
-    const all = await setting(t);
-    const { world, shop, people } = all;
-    await whatTheCopyMisses(all);
-    const published = join(world.folder, "published");
-    await world.close();
-    cpSync(world.logFolder, published, { recursive: true });
-    // The copy runs without knowing what was published.
-    await putBack(world);
-    rmSync(world.logFolder, { recursive: true });
-    rmSync(memoryOf(world));
-    await world.start();
-    for (const times of [1, 40]) {
-      for (let i = 0; i < times; i += 1) await world.open(shop.web, people.Eve.sealed);
-      await world.close();
-      rmSync(memoryOf(world));
-      rmSync(world.logFolder, { recursive: true });
-      cpSync(published, world.logFolder, { recursive: true });
-      const longer = times > 1;
-      await assert.rejects(world.start(), code(longer ? "log.fork" : "log.store-behind"));
-      await assert.rejects(world.start({ recover: true }), code("log.fork"));
-      rmSync(world.logFolder, { recursive: true });
-      rmSync(memoryOf(world), { force: true });
-      await world.start();
-    }
-  });
-
-  const bundleOf = (world: World): string => {
-    const [bundle] = globSync(
-      join(world.logFolder, "tile", "entries", "000.p", String(checkpointOf(world, noteIn(world)).size)),
-    );
-    assert.ok(bundle !== undefined);
-    return bundle;
-  };
-  const damages: Record<string, (bundle: string) => void> = {
-    "a file of the mirror that is missing": (bundle) => rmSync(bundle),
-    "a file of the mirror that was cut": (bundle) => truncateSync(bundle, 100),
-    "a file of the mirror with another entry in it": (bundle) => {
-      const bytes = readFileSync(bundle);
-      bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
-      writeFileSync(bundle, bytes);
-    },
-  };
-  for (const [what, damage] of Object.entries(damages)) {
-    test(what, async (t) => {
-      const all = await setting(t);
-      const { world } = all;
-      await whatTheCopyMisses(all);
-      const bundle = bundleOf(world);
-      await putBack(world);
-      const whole = readFileSync(bundle);
-      damage(bundle);
-      await assert.rejects(world.start({ recover: true }), code("log.damaged" satisfies ErrorCode));
-      await assert.rejects(world.start(), code("log.store-behind"), "and nothing was taken over");
-      writeFileSync(bundle, whole);
-      await world.start({ recover: true });
-      assert.deepEqual(await outcomes(all), ERASED);
-    });
-  }
-});
-
-test("recovering a database that is not behind changes nothing", async (t) => {
-  const all = await setting(t);
-  const { world, people } = all;
-  await whatTheCopyMisses(all);
-  await revokeRule(world.context, people.Eve.subject, people.Eve.readRule);
-  const before = await assertWhole(world, livingIn(all));
-  await world.close();
-  const note = noteIn(world);
-  const { erasedAgain } = await world.start({ recover: true });
-  assert.deepEqual([erasedAgain, noteIn(world), world.context.writer.size], [0, note, checkpointOf(world, note).size]);
-  assert.deepEqual(await outcomes(all), [...ERASED.slice(0, 4), "no-rule"]);
-  await assertWhole(world, livingIn(all), { heads: before, remembered: note });
-  // Nor one that is ahead, or has no mirror at all.
-  await world.open(all.shop.web, people.Ann.sealed);
-  rmSync(world.logFolder, { recursive: true });
-  await world.restart({ recover: true });
-  assert.ok(existsSync(join(world.logFolder, "checkpoint")));
-  await assertWhole(world, livingIn(all), { heads: before, remembered: note });
 });
