@@ -2,6 +2,7 @@
  * The agent of a benchmark, in a process of its own: it listens on loopback as `strongroom up` does, and takes orders
  * from the process that started it. Its rate limits are raised, because one client asks here for everybody.
  */
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import {
   buildServer,
@@ -57,6 +58,7 @@ async function serve({ dataFolder, port, issuer }: AgentStart): Promise<void> {
   });
   const origin = await listen(server, { host: "127.0.0.1", port });
 
+  let keepFolder = false;
   let cpuBefore = process.cpuUsage();
   const orders: { [Name in OrderName]: (take: Orders[Name]["take"]) => Promise<Orders[Name]["give"]> } = {
     enrol: (take) => enrol(context, take),
@@ -65,6 +67,10 @@ async function serve({ dataFolder, port, issuer }: AgentStart): Promise<void> {
     append: (take) => append(context, take),
     fill: (take) => fill(context, take),
     checkpoint: () => checkpoint(context),
+    keepFolder: async () => {
+      keepFolder = true;
+      return null;
+    },
     usage: async () => {
       const cpu = process.cpuUsage(cpuBefore);
       cpuBefore = process.cpuUsage();
@@ -84,9 +90,14 @@ async function serve({ dataFolder, port, issuer }: AgentStart): Promise<void> {
       (error: unknown) => tell({ id, error: (error as Error).stack ?? String(error) }),
     );
   });
-  // Whoever started it has ended it, or is gone.
+  // Whoever started it has ended it, or is gone: nothing is left behind either way.
   process.on("disconnect", () => {
-    void server.close().then(() => agent.close());
+    void server
+      .close()
+      .then(() => agent.close())
+      .finally(() => {
+        if (!keepFolder) rmSync(dataFolder, { recursive: true, force: true });
+      });
   });
   const { signer, locator } = context.identity;
   const operatorToken = readOperatorToken(operatorFile);

@@ -33,6 +33,8 @@ export interface Orders {
   append: { readonly take: AppendOrder; readonly give: { readonly ms: number } };
   /** Fills the log with uses: a unit holds one of each of these people. */
   fill: { readonly take: FillOrder; readonly give: { readonly size: number } };
+  /** The process is started again on what it stored: it must not remove it when it ends. */
+  keepFolder: { readonly take: null; readonly give: null };
   checkpoint: { readonly take: null; readonly give: { readonly size: number; readonly ms: number } };
 }
 

@@ -5,7 +5,6 @@
  */
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import type { ChildProcess } from "node:child_process";
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Strongroom, type ConnectOptions } from "@strongroom/sdk";
 import { Api } from "./api.ts";
@@ -73,6 +72,7 @@ export class World {
 
   /** Ends the agent and starts it again on what it stored: nobody is in its memory then. Clients find it again. */
   async restart(): Promise<void> {
+    await this.order("keepFolder", null);
     await endChild(this.#child);
     ({ child: this.#child } = await startAgent(this.#start, this.#profile));
     this.#listen();
@@ -130,7 +130,6 @@ export class World {
     await Promise.all(this.#clients.map((client) => client.close()));
     await this.api.close();
     await endChild(this.#child);
-    rmSync(this.#start.dataFolder, { recursive: true, force: true });
   }
 
   #listen(): void {
